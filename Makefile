@@ -1,0 +1,57 @@
+# Warifu: everything a newcomer or CI needs. `make help` lists the targets.
+PORT ?= 8000
+PYTHON ?= python3.11
+BIN := .venv/bin
+.DEFAULT_GOAL := help
+export PYTHONDONTWRITEBYTECODE = 1
+
+.PHONY: help setup system demo demo-reset test test-quick check format bench map lock shots messages
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+setup: .venv/.ready ## make .venv with everything the project needs
+
+.venv/.ready: requirements/development.txt pyproject.toml src/warifu_card/pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is needed: install it, or call make with PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/development.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . -e src/warifu_card
+	@touch $@
+
+messages: setup ## compile the English texts
+	@$(BIN)/python tools/compile_messages.py
+
+system: ## install the Debian packages that tests and screenshots need
+	@sh tools/system_packages.sh
+
+demo: setup messages ## serve the main job with demo data on http://localhost:PORT (PORT=8000)
+	@$(BIN)/warifu demo --port $(PORT)
+
+demo-reset: setup ## throw the demo data away
+	@$(BIN)/warifu demo --reset
+
+test: setup messages system ## pass every test, on SQLite and on PostgreSQL
+	@sh tools/test.sh
+
+test-quick: setup messages ## the tests without browser and PostgreSQL
+	@$(BIN)/pytest -q -n 2 -m "not journey"
+
+check: setup messages ## format, lint, types, corridors, migrations, map
+	@sh tools/check.sh
+
+format: setup ## put the code in order
+	@$(BIN)/ruff format src tests tools bench
+	@$(BIN)/ruff check --fix --quiet src tests tools bench
+
+map: setup ## write docs/coverage.md: which tests show which seed items and rules
+	@$(BIN)/python tools/coverage_map.py
+
+bench: setup ## measure the hot paths beside their peers, as JSON lines
+	@$(BIN)/python -m bench
+
+shots: setup messages system ## take the README's screenshots anew
+	@$(BIN)/python tools/take_shots.py
+
+lock: setup ## pin the dependencies anew, with hashes and without host names
+	@sh tools/lock.sh

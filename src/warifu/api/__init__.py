@@ -1,0 +1,1 @@
+"""Doors for programs: the JSON API, one module per room and version."""

@@ -1,0 +1,5 @@
+"""Addresses of the API, by version."""
+
+from __future__ import annotations
+
+urlpatterns: list = []

@@ -1,0 +1,69 @@
+"""Reads of the room 監査証跡, for screens."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from warifu.audit.events import sentence_of
+from warifu.audit.models import Entry
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One line of a timeline: when, who, what in words, and the values that go with it."""
+
+    id: UUID
+    at: datetime
+    event: str
+    sentence: str
+    actor: str
+    subject_id: UUID | None
+    values: dict[str, Any]
+
+
+def timeline(
+    *,
+    organisation_id: UUID,
+    subject_id: UUID | None = None,
+    actor_id: UUID | None = None,
+    event_prefix: str = "",
+    since: datetime | None = None,
+    until: datetime | None = None,
+    before: UUID | None = None,
+    limit: int = 50,
+) -> list[Line]:
+    """The newest entries of an organisation first, at most `limit` of them, those before the id `before` only.
+
+    One query, whatever the length of the trail. `event_prefix` narrows to a room (`vault.`) or one event.
+    """
+    entries = Entry.objects.filter(organisation_id=organisation_id)
+    if subject_id is not None:
+        entries = entries.filter(subject_id=subject_id)
+    if actor_id is not None:
+        entries = entries.filter(actor_id=actor_id)
+    if event_prefix:
+        entries = entries.filter(event__startswith=event_prefix)
+    if since is not None:
+        entries = entries.filter(at__gte=since)
+    if until is not None:
+        entries = entries.filter(at__lt=until)
+    if before is not None:
+        entries = entries.filter(id__lt=before)
+    return [_line(entry) for entry in entries.order_by("-id")[:limit]]
+
+
+def _line(entry: Entry) -> Line:
+    told = json.loads(entry.body)
+    return Line(
+        id=entry.id,
+        at=entry.at,
+        event=entry.event,
+        sentence=sentence_of(entry.event),
+        actor=told["actor"]["label"],
+        subject_id=entry.subject_id,
+        values=told["values"],
+    )

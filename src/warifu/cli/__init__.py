@@ -1,0 +1,1 @@
+"""Doors for operators: the `warifu` command, the worker and the daily round."""

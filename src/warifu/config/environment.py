@@ -1,0 +1,189 @@
+"""Settings, typed, from the environment or from secret files; a wrong one stops the start with a sentence.
+
+Each field is read from `WARIFU_<NAME>`, or from the file `<name>` in the folder `WARIFU_SECRETS_DIR`.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import unquote, urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class WrongSetting(SystemExit):
+    """A setting is missing or wrong; the text says which and how to mend it. Exit code 78 (EX_CONFIG)."""
+
+    def __init__(self, lines: list[str]) -> None:
+        self.lines = lines
+        super().__init__(78)
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines)
+
+
+class Environment(BaseSettings):
+    """All settings of an installation."""
+
+    model_config = SettingsConfigDict(env_prefix="WARIFU_", hide_input_in_errors=True, extra="ignore", frozen=True)
+
+    mode: Literal["production", "demo", "test"] = Field(
+        "production", description="production; demo and test take test numbers only and refuse real ones (N-05)"
+    )
+    site_url: str = Field(
+        "http://localhost:8000", description="the address people open; https in production, without a path"
+    )
+    allowed_hosts: list[str] = Field([], description="further host names that the server answers to, as JSON list")
+    data_dir: Path = Field(Path("var"), description="folder for the embedded database, sealed files and keys")
+    database_url: str = Field("", description="postgresql://user:password@host:port/name; empty means SQLite")
+    secret_key: SecretStr = Field(SecretStr(""), description="signs forms and links; at least 50 random characters")
+    master_key_file: Path | None = Field(
+        None, description="file with the vault's master keys; made by `warifu keys create`"
+    )
+    trail_key_file: Path | None = Field(None, description="file with the trail's key; made by `warifu keys create`")
+    trail_anchor_file: Path | None = Field(
+        None, description="file, best on another disk, that notes the newest link of every chain of the trail"
+    )
+    mail_host: str = Field("", description="SMTP server; required in production")
+    mail_port: int = Field(587, ge=1, le=65535, description="port of the SMTP server")
+    mail_security: Literal["starttls", "tls", "none"] = Field("starttls", description="how the connection is protected")
+    mail_user: str = Field("", description="user name at the SMTP server, if it wants one")
+    mail_password: SecretStr = Field(SecretStr(""), description="password at the SMTP server")
+    mail_from: str = Field("", description="sender address of all letters; required in production")
+    trusted_proxies: list[str] = Field(
+        [], description="addresses of proxies whose X-Forwarded-For is believed, as JSON list"
+    )
+    worker: Literal["inside", "outside"] = Field(
+        "inside", description="inside: the server does background work itself; outside: `warifu worker` runs apart"
+    )
+    metrics_addresses: list[str] = Field(
+        ["127.0.0.1", "::1"], description="addresses that may read /metrics, as JSON list"
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="how much is logged")
+
+    @field_validator("site_url")
+    @classmethod
+    def _site_is_an_address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/"):
+            raise ValueError("must be http(s)://host[:port] without a path")
+        return value.rstrip("/")
+
+    @field_validator("database_url")
+    @classmethod
+    def _database_is_known(cls, value: str) -> str:
+        if value and urlsplit(value).scheme not in ("postgresql", "postgres"):
+            raise ValueError("must start with postgresql:// or be empty")
+        return value
+
+    @model_validator(mode="after")
+    def _production_is_complete(self) -> Environment:
+        if self.mode != "production":
+            return self
+        missing = []
+        if len(self.secret_key.get_secret_value()) < 50:
+            missing.append("WARIFU_SECRET_KEY needs at least 50 random characters")
+        if not self.site_url.startswith("https://"):
+            missing.append("WARIFU_SITE_URL must start with https:// in production")
+        if not self.mail_host:
+            missing.append("WARIFU_MAIL_HOST is empty: without a mail server no invitation can leave")
+        if not self.mail_from:
+            missing.append("WARIFU_MAIL_FROM is empty: letters need a sender")
+        if missing:
+            raise ValueError("; ".join(missing))
+        return self
+
+    @property
+    def is_production(self) -> bool:
+        """Whether real numbers are handled here."""
+        return self.mode == "production"
+
+    @property
+    def is_https(self) -> bool:
+        """Whether browsers reach the site by TLS, so that cookies may carry the __Host- prefix."""
+        return self.site_url.startswith("https://")
+
+    @cached_property
+    def hosts(self) -> list[str]:
+        """Host names that the server answers to."""
+        own = urlsplit(self.site_url).hostname or ""
+        local = [] if self.is_production else ["localhost", "127.0.0.1", "[::1]", "testserver"]
+        return [own, *self.allowed_hosts, *local]
+
+    @cached_property
+    def databases(self) -> dict[str, dict[str, Any]]:
+        """Django's DATABASES: SQLite in the data folder, or PostgreSQL."""
+        if not self.database_url:
+            return {
+                "default": {
+                    "ENGINE": "warifu.config.sqlite",
+                    "NAME": str(self.data_dir / "warifu.sqlite3"),
+                    "OPTIONS": {
+                        "transaction_mode": "IMMEDIATE",
+                        "timeout": 30,
+                        "init_command": "PRAGMA journal_mode=WAL; PRAGMA foreign_keys=ON;",
+                    },
+                }
+            }
+        parts = urlsplit(self.database_url)
+        return {
+            "default": {
+                "ENGINE": "django.db.backends.postgresql",
+                "NAME": parts.path.lstrip("/"),
+                "USER": unquote(parts.username or ""),
+                "PASSWORD": unquote(parts.password or ""),
+                "HOST": parts.hostname or "",
+                "PORT": str(parts.port or ""),
+                "CONN_MAX_AGE": 60,
+                "CONN_HEALTH_CHECKS": True,
+            }
+        }
+
+    @cached_property
+    def trail_key_bytes(self) -> bytes:
+        """The key that authenticates the trail's entries: 32 bytes."""
+        return bytes.fromhex(_first_line(self.key_file("trail")))
+
+    @cached_property
+    def link_key_bytes(self) -> bytes:
+        """The key from which the tokens of links are derived."""
+        return self.secret_key.get_secret_value().encode()
+
+    def key_file(self, name: Literal["master", "trail"]) -> Path:
+        """Where a key lies: the set file, or `keys/<name>.key` in the data folder."""
+        chosen = self.master_key_file if name == "master" else self.trail_key_file
+        return chosen or self.data_dir / "keys" / f"{name}.key"
+
+    @property
+    def anchor_file(self) -> Path:
+        """Where the trail's newest links are noted outside the database."""
+        return self.trail_anchor_file or self.data_dir / "trail" / "anchors.log"
+
+
+def load() -> Environment:
+    """Read the settings of this process; raises `WrongSetting` with one line per fault."""
+    secrets = os.environ.get("WARIFU_SECRETS_DIR")
+    try:
+        environment = Environment(_secrets_dir=secrets)  # type: ignore[call-arg]
+    except ValidationError as error:
+        lines = ["割符の設定に誤りがあります。直してから、もう一度起動してください。"]
+        for fault in error.errors():
+            name = "WARIFU_" + "_".join(str(part) for part in fault["loc"]).upper() if fault["loc"] else ""
+            lines.append(f"  {name} {fault['msg'].removeprefix('Value error, ')}".rstrip())
+        raise WrongSetting(lines) from None
+    except ValueError as error:
+        raise WrongSetting([f"割符の設定を読めません: {type(error).__name__}"]) from None
+    return environment
+
+
+def _first_line(path: Path) -> str:
+    try:
+        return path.read_text(encoding="ascii").splitlines()[0].strip()
+    except (OSError, IndexError):
+        raise WrongSetting(
+            [f"鍵のファイルを読めません: {path}", "  `warifu keys create` で作るか、設定を確かめてください。"]
+        ) from None

@@ -1,0 +1,49 @@
+"""Who does a thing: the 操作者 that every action names as `by`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum, IntFlag
+from uuid import UUID
+
+
+class Role(IntFlag):
+    """役割: what a member is to the organisation; one member may hold several (G annex 1, P-09, P-15)."""
+
+    EMPLOYEE = 1  # 従業員
+    RECEIVER = 2  # 受付
+    HANDLER = 4  # 事務取扱担当者
+    RESPONSIBLE = 8  # 責任者
+    ADMINISTRATOR = 16  # 管理者
+
+
+class ActorKind(Enum):
+    """What kind of hand moved: a person, the house itself, its operator, or a program with a token."""
+
+    MEMBER = "member"
+    SYSTEM = "system"
+    OPERATOR = "operator"
+    TOKEN = "token"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Actor:
+    """One 操作者, as the trail and the permission table see them.
+
+    `organisation_id` is None only for the house itself and its operator. `authenticated_at` is the moment of
+    the last proof of identity in this session (L-25), `level` its strength (L-14). `scopes` belong to tokens.
+    """
+
+    kind: ActorKind
+    id: UUID | None = None
+    label: str = ""
+    organisation_id: UUID | None = None
+    roles: Role = Role(0)
+    level: int = 1
+    authenticated_at: datetime | None = None
+    scopes: frozenset[str] = frozenset()
+
+
+SYSTEM = Actor(kind=ActorKind.SYSTEM, label="割符")
+OPERATOR = Actor(kind=ActorKind.OPERATOR, label="運用者")

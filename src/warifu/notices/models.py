@@ -1,0 +1,86 @@
+"""Tables of the room お知らせ."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from warifu.foundation.ids import new_id
+
+
+class Letter(models.Model):
+    """通知メール: one message to one person; a row is the promise that it will be delivered, or said why not.
+
+    `values` are the fields of its kind in JSON; `key` makes posting the same letter twice one letter.
+    `lease_until` is how long the worker that took it may be alive; after that another takes it.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "送信待ち"
+        SENDING = "sending", "送信中"
+        ACCEPTED = "accepted", "相手のサーバーが受け取りました"
+        BOUNCED = "bounced", "宛先不明で戻りました"
+        GIVEN_UP = "given_up", "送信をあきらめました"
+        CANCELLED = "cancelled", "取り消しました"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    organisation = models.ForeignKey("organisations.Organisation", models.PROTECT, related_name="+")
+    member_id = models.UUIDField(null=True)
+    kind = models.CharField(max_length=60)
+    to_mail = models.CharField(max_length=254)
+    to_name = models.CharField(max_length=310, blank=True)
+    language = models.CharField(max_length=5, default="ja")
+    values = models.JSONField(default=dict)
+    key = models.CharField(max_length=120)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_at = models.DateTimeField()
+    lease_until = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=300, blank=True)
+    message_id = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("organisation", "key"), name="letter_once"),)
+        indexes = (
+            models.Index(
+                fields=("next_at",), condition=models.Q(state__in=["waiting", "sending"]), name="letter_due"
+            ),
+            models.Index(fields=("organisation", "-id"), name="letter_of_organisation"),
+            models.Index(fields=("member_id", "-id"), name="letter_of_member"),
+        )
+
+
+class LetterText(models.Model):
+    """文面: an organisation's own wording of one kind of letter in one language."""
+
+    organisation = models.ForeignKey("organisations.Organisation", models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=60)
+    language = models.CharField(max_length=5, default="ja")
+    subject = models.CharField(max_length=200)
+    body = models.TextField()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("organisation", "kind", "language"), name="letter_text_once"),
+        )
+
+
+class MailboxMessage(models.Model):
+    """練習用メール箱: a delivered message of the demo, where a mail server would have taken it."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    to_mail = models.CharField(max_length=254)
+    subject = models.CharField(max_length=300)
+    body = models.TextField()
+    html = models.TextField(blank=True)
+    at = models.DateTimeField()
+
+
+class Heartbeat(models.Model):
+    """鼓動: when a worker last went round its duties."""
+
+    worker = models.CharField(max_length=80, primary_key=True)
+    at = models.DateTimeField()
+    round_on = models.DateField(null=True)

@@ -1,0 +1,111 @@
+"""Rules of the room 組織: the one table of permissions, and the business days."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, timedelta
+from enum import Enum
+from functools import cache
+from uuid import UUID
+
+import holidays
+
+from warifu.foundation.actor import Actor, ActorKind, Role
+from warifu.foundation.refusals import Refused
+from warifu.foundation.refusals import translatable as _
+
+
+class Permission(Enum):
+    """What a member may do; the value is the scope name that an API token carries for the same thing."""
+
+    OWN_RECORD = "own:record"  # hand in and see one's own record
+    PEOPLE_VIEW = "people:read"  # see who has handed in, not what
+    ROSTER_LOAD = "rosters:write"  # load rosters, undo them
+    INVITE = "invitations:write"  # send invitations and reminders
+    ENTER_FOR = "submissions:enter"  # enter on a person's behalf
+    DOCUMENTS_CHECK = "documents:check"  # reception: check papers for gaps, keep nothing
+    VERIFY = "verification:write"  # look at images and confirm identity
+    NUMBER_REVEAL = "numbers:reveal"  # see a number
+    SECOND_CONFIRM = "verification:second"  # the second pair of eyes, the responsible person last
+    MEMBERS_MANAGE = "members:write"  # add members, change roles
+    SETTINGS_MANAGE = "settings:write"  # settings, letter texts
+    HANDLING_MANAGE = "handling:write"  # purposes, handlers, responsible person
+    TRAIL_VIEW = "trail:read"  # read the trail
+    TOKENS_MANAGE = "tokens:write"  # tokens for the API
+    DESK_ENTER = "desk:enter"  # enter the desk at all
+
+
+_OFFICE = Role.RECEIVER | Role.HANDLER | Role.RESPONSIBLE | Role.ADMINISTRATOR
+
+PERMISSIONS: dict[Permission, Role] = {
+    Permission.OWN_RECORD: Role.EMPLOYEE | _OFFICE,
+    Permission.DESK_ENTER: _OFFICE,
+    Permission.PEOPLE_VIEW: _OFFICE,
+    Permission.ROSTER_LOAD: Role.ADMINISTRATOR | Role.HANDLER,
+    Permission.INVITE: Role.ADMINISTRATOR | Role.HANDLER,
+    Permission.ENTER_FOR: Role.HANDLER,
+    Permission.DOCUMENTS_CHECK: Role.RECEIVER | Role.HANDLER,
+    Permission.VERIFY: Role.HANDLER | Role.RESPONSIBLE,
+    Permission.NUMBER_REVEAL: Role.HANDLER | Role.RESPONSIBLE,
+    Permission.SECOND_CONFIRM: Role.HANDLER | Role.RESPONSIBLE,
+    Permission.MEMBERS_MANAGE: Role.ADMINISTRATOR,
+    Permission.SETTINGS_MANAGE: Role.ADMINISTRATOR,
+    Permission.HANDLING_MANAGE: Role.ADMINISTRATOR | Role.RESPONSIBLE,
+    Permission.TRAIL_VIEW: Role.ADMINISTRATOR | Role.RESPONSIBLE,
+    Permission.TOKENS_MANAGE: Role.ADMINISTRATOR,
+}
+"""Which role may do what. An administrator is not a handler by default: no numbers, no images (S-09)."""
+
+
+class NotPermitted(Refused):
+    """The actor's roles do not include what was asked."""
+
+    code = "WF-O101"
+    sentence = _("この操作をする役割を持っていません。")
+    remedy = _("必要な役割は「だれが何をできるか」のページで確かめ、管理者に依頼してください。")
+    status = 403
+
+
+def may(*, by: Actor, permission: Permission, organisation_id: UUID) -> bool:
+    """Whether an actor may do a thing in an organisation.
+
+    The house itself may do anything that it does by schedule, its operator nothing with numbers; a member must belong
+    to the organisation and hold a role of the table; a token must belong to it and carry the scope.
+    """
+    if by.kind is ActorKind.SYSTEM:
+        return True
+    if by.kind is ActorKind.OPERATOR:
+        return permission not in (Permission.NUMBER_REVEAL, Permission.VERIFY, Permission.ENTER_FOR)
+    if by.organisation_id != organisation_id:
+        return False
+    if by.kind is ActorKind.TOKEN:
+        return permission.value in by.scopes
+    return bool(PERMISSIONS[permission] & by.roles)
+
+
+def require(*, by: Actor, permission: Permission, organisation_id: UUID) -> None:
+    """Raise `NotPermitted` unless `may` says yes."""
+    if not may(by=by, permission=permission, organisation_id=organisation_id):
+        raise NotPermitted
+
+
+def is_business_day(*, day: date, closed: Collection[date] = ()) -> bool:
+    """Whether Japan's public offices work on a day: no weekend, holiday, 12-29 … 01-03, nor a day in `closed` (J-12)."""
+    year_end = (day.month, day.day) >= (12, 29) or (day.month, day.day) <= (1, 3)
+    return day.weekday() < 5 and not year_end and day not in closed and day not in _japanese_holidays()
+
+
+def add_business_days(*, day: date, count: int, closed: Collection[date] = ()) -> date:
+    """The business day `count` business days after `day` (before it when negative); zero returns `day` itself."""
+    step = timedelta(days=1 if count >= 0 else -1)
+    left = abs(count)
+    while left:
+        day += step
+        if is_business_day(day=day, closed=closed):
+            left -= 1
+    return day
+
+
+@cache
+def _japanese_holidays() -> holidays.HolidayBase:
+    return holidays.country_holidays("JP")

@@ -1,0 +1,1 @@
+"""Screens, by audience; wings never lean on each other."""

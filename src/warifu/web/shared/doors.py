@@ -1,0 +1,106 @@
+"""Who may enter a screen: each view says it in one decorator, and the permission page is made from that.
+
+Permission is checked twice on purpose: here for a quick answer, in the action for the truth.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import wraps
+from typing import Any, cast
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+
+from warifu.foundation.actor import Actor
+from warifu.organisations.rules import Permission, require
+
+RECENT = timedelta(minutes=5)
+"""How old the last proof of identity may be before numbers, exports and rights are touched (L-25)."""
+
+
+class Visit(HttpRequest):
+    """A request of somebody who is signed in: the door has put these on it."""
+
+    actor: Actor
+    member_id: UUID
+    organisation_id: UUID
+    at: datetime
+    session_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """What a view demands: None as permission means that anybody may enter."""
+
+    permission: Permission | None
+    recent: bool = False
+
+
+def public(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponseBase]:
+    """A screen for everybody, signed in or not; `request.at` is the moment of the request."""
+
+    @wraps(view)
+    def entered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        request.at = timezone.now()  # type: ignore[attr-defined]
+        return view(request, *args, **kwargs)
+
+    entered.rule = Rule(permission=None)  # type: ignore[attr-defined]
+    return entered
+
+
+def door(
+    permission: Permission, *, recent: bool = False
+) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
+    """A screen for those who hold a permission in their organisation.
+
+    Somebody not signed in is led to sign-in and back; somebody without the permission gets `NotPermitted` (403).
+    With `recent`, a proof of identity older than `RECENT` leads to re-login and back (L-25).
+    """
+
+    def decorate(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+        @wraps(view)
+        def entered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            session = getattr(request, "warifu_session", None)
+            if session is None:
+                return to_sign_in(request)
+            visit = cast(Visit, request)
+            visit.at = timezone.now()
+            visit.actor = session.actor
+            visit.member_id = session.member_id
+            visit.organisation_id = session.organisation_id
+            visit.session_id = session.id
+            require(by=visit.actor, permission=permission, organisation_id=visit.organisation_id)
+            if recent and not is_recent(visit.actor, visit.at):
+                return _with_return(request, "entrance:relogin.ask")
+            return view(visit, *args, **kwargs)
+
+        entered.rule = Rule(permission=permission, recent=recent)  # type: ignore[attr-defined]
+        return entered
+
+    return decorate
+
+
+def is_recent(actor: Actor, at: datetime) -> bool:
+    """Whether the actor proved their identity within `RECENT`."""
+    return actor.authenticated_at is not None and at - actor.authenticated_at <= RECENT
+
+
+def to_sign_in(request: HttpRequest) -> HttpResponse:
+    """Lead somebody to sign-in, and back to a page that reads only."""
+    return _with_return(request, "entrance:signin.ask")
+
+
+def _with_return(request: HttpRequest, name: str) -> HttpResponse:
+    back = request.get_full_path() if request.method in ("GET", "HEAD") else request.headers.get("Referer", "/")
+    if request.headers.get("HX-Request"):
+        answer = HttpResponse(status=204)
+        answer["HX-Redirect"] = f"{reverse(name)}?{urlencode({'next': request.headers.get('HX-Current-URL', '/')})}"
+        return answer
+    return redirect(f"{reverse(name)}?{urlencode({'next': back})}")

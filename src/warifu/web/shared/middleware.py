@@ -1,0 +1,100 @@
+"""What every request passes through."""
+
+from __future__ import annotations
+
+import re
+import time
+import uuid
+from collections.abc import Callable
+
+import structlog
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
+from prometheus_client import Counter, Histogram
+
+from warifu.credentials import queries as credentials
+from warifu.foundation.refusals import Refused
+from warifu.web.shared import refusals as refusal_pages
+
+Handler = Callable[[HttpRequest], HttpResponse]
+
+REQUESTS = Counter("warifu_requests_total", "Answered requests", ["method", "view", "status"])
+DURATION = Histogram("warifu_request_seconds", "Time to answer", ["view"])
+
+_log = structlog.get_logger("warifu.requests")
+_REQUEST_ID = re.compile(r"[0-9a-f-]{8,36}")
+
+
+def request_id(get_response: Handler) -> Handler:
+    """Give each request an id, for the logs, the answer's header and a fault's reference number."""
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        request.reference = uuid.uuid4().hex[:12]  # type: ignore[attr-defined]
+        with structlog.contextvars.bound_contextvars(request_id=request.reference):  # type: ignore[attr-defined]
+            response = get_response(request)
+        response["X-Request-ID"] = request.reference  # type: ignore[attr-defined]
+        return response
+
+    return handle
+
+
+def metrics(get_response: Handler) -> Handler:
+    """Count and time answers by view, never by address (addresses hold ids)."""
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        started = time.perf_counter()
+        response = get_response(request)
+        match = request.resolver_match
+        view = match.view_name if match else "none"
+        REQUESTS.labels(request.method, view, response.status_code).inc()
+        DURATION.labels(view).observe(time.perf_counter() - started)
+        return response
+
+    return handle
+
+
+def session(get_response: Handler) -> Handler:
+    """Find the session that the cookie belongs to; `request.warifu_session` is None without a living one."""
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        token = request.COOKIES.get(settings.SESSION_COOKIE, "")
+        request.warifu_session = (  # type: ignore[attr-defined]
+            credentials.living_session(token=token, at=timezone.now()) if token else None
+        )
+        return get_response(request)
+
+    return handle
+
+
+def no_store(get_response: Handler) -> Handler:
+    """Keep answers out of every cache; only static files, which do not pass here, may be kept (V-04)."""
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if not response.has_header("Cache-Control"):
+            add_never_cache_headers(response)
+            response["Cache-Control"] = "no-store"
+        return response
+
+    return handle
+
+
+class refusals:  # noqa: N801
+    """Turn a refusal into its page; anything unforeseen into a reference number and nothing else (A7)."""
+
+    sync_capable = True
+    async_capable = False
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Django calls this with whatever a view raised."""
+        if isinstance(exception, Refused):
+            return refusal_pages.page(request, exception)
+        return None

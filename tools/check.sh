@@ -1,0 +1,11 @@
+#!/bin/sh
+# Everything that can be said of the code without running it.
+set -eu
+export WARIFU_MODE=test
+.venv/bin/ruff format --check --quiet src tests tools bench
+.venv/bin/ruff check --quiet src tests tools bench
+.venv/bin/lint-imports --no-logo 2>/dev/null || .venv/bin/lint-imports
+.venv/bin/mypy
+.venv/bin/djlint src/warifu --lint --quiet
+.venv/bin/python manage.py makemigrations --check --dry-run
+.venv/bin/python tools/coverage_map.py --check
