@@ -136,7 +136,7 @@ class Environment(BaseSettings):
                 "NAME": parts.path.lstrip("/"),
                 "USER": unquote(parts.username or ""),
                 "PASSWORD": unquote(parts.password or ""),
-                "HOST": parts.hostname or "",
+                "HOST": unquote(parts.hostname or ""),
                 "PORT": str(parts.port or ""),
                 "CONN_MAX_AGE": 60,
                 "CONN_HEALTH_CHECKS": True,

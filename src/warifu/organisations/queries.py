@@ -1,0 +1,209 @@
+"""Reads of the room 組織, for screens and for the rooms above."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from warifu.foundation.actor import Actor, ActorKind, Role
+from warifu.foundation.purposes import Purpose
+from warifu.foundation.refusals import NotFound
+from warifu.organisations.models import Appointment, HandlingPlan, Member, Organisation
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrganisationView:
+    """An organisation as screens see it."""
+
+    id: UUID
+    code: str
+    name: str
+    corporate_number: str
+    auto_logout_hours: int
+    contact: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MemberView:
+    """A member as screens see them."""
+
+    id: UUID
+    organisation_id: UUID
+    full_name: str
+    full_kana: str
+    family_name: str
+    given_name: str
+    middle_name: str
+    family_kana: str
+    given_kana: str
+    mail: str
+    phone: str
+    employee_code: str
+    department: str
+    born_on: date | None
+    roles: Role
+    is_active: bool
+    left_on: date | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppointmentView:
+    """A handler's running appointment."""
+
+    member_id: UUID
+    name: str
+    purposes: tuple[Purpose, ...]
+    range: str
+    from_day: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanView:
+    """The handling plan as screens and the collection see it."""
+
+    purposes: tuple[Purpose, ...]
+    files: str
+    area: str
+    report_route: str
+    responsible_id: UUID | None
+    responsible_name: str
+    version: int
+    completed_at: datetime | None
+    appointments: tuple[AppointmentView, ...]
+
+
+def organisation(*, organisation_id: UUID) -> OrganisationView:
+    """One organisation; raises `NotFound`."""
+    return _organisation_view(Organisation.objects.filter(id=organisation_id).first())
+
+
+def organisation_by_code(*, code: str) -> OrganisationView | None:
+    """The organisation with a code, or None."""
+    row = Organisation.objects.filter(code=code.strip().lower()).first()
+    return _organisation_view(row) if row else None
+
+
+def all_organisation_ids() -> list[UUID]:
+    """Every organisation of the installation, for rounds of the house itself."""
+    return list(Organisation.objects.order_by("id").values_list("id", flat=True))
+
+
+def member(*, organisation_id: UUID, member_id: UUID) -> MemberView:
+    """One member of an organisation; raises `NotFound` for anybody else's."""
+    row = Member.objects.filter(organisation_id=organisation_id, id=member_id).first()
+    if row is None:
+        raise NotFound
+    return _member_view(row)
+
+
+def member_by_mail(*, organisation_id: UUID, mail: str) -> MemberView | None:
+    """The active member with a mail address, or None."""
+    row = Member.objects.filter(organisation_id=organisation_id, mail=mail, state=Member.State.ACTIVE).first()
+    return _member_view(row) if row else None
+
+
+def member_by_employee_code(*, organisation_id: UUID, employee_code: str) -> MemberView | None:
+    """The active member with an employee code, or None."""
+    row = Member.objects.filter(
+        organisation_id=organisation_id, employee_code=employee_code, state=Member.State.ACTIVE
+    ).first()
+    return _member_view(row) if row else None
+
+
+def office_members(*, organisation_id: UUID) -> list[MemberView]:
+    """The active members who hold any role beside employee, by name. One query."""
+    rows = Member.objects.filter(
+        organisation_id=organisation_id, state=Member.State.ACTIVE, roles__gt=int(Role.EMPLOYEE)
+    ).order_by("family_kana", "family_name", "id")
+    return [_member_view(row) for row in rows]
+
+
+def names_of(*, organisation_id: UUID, member_ids: set[UUID]) -> dict[UUID, str]:
+    """The full names of some members of an organisation, in one query."""
+    rows = Member.objects.filter(organisation_id=organisation_id, id__in=member_ids)
+    return {row.id: row.full_name for row in rows}
+
+
+def handling_plan(*, organisation_id: UUID) -> PlanView:
+    """The organisation's handling plan with its running appointments. Two queries."""
+    plan = HandlingPlan.objects.select_related("responsible").get(organisation_id=organisation_id)
+    running = (
+        Appointment.objects.filter(organisation_id=organisation_id, until_day=None)
+        .select_related("member")
+        .order_by("from_day", "id")
+    )
+    return PlanView(
+        purposes=tuple(Purpose(code) for code in plan.purposes),
+        files=plan.files,
+        area=plan.area,
+        report_route=plan.report_route,
+        responsible_id=plan.responsible_id,
+        responsible_name=plan.responsible.full_name if plan.responsible else "",
+        version=plan.version,
+        completed_at=plan.completed_at,
+        appointments=tuple(
+            AppointmentView(
+                member_id=row.member_id,
+                name=row.member.full_name,
+                purposes=tuple(Purpose(code) for code in row.purposes),
+                range=row.range,
+                from_day=row.from_day,
+            )
+            for row in running
+        ),
+    )
+
+
+def is_appointed(*, organisation_id: UUID, member_id: UUID, purpose: Purpose, on: date) -> bool:
+    """Whether a handler's running appointment covers a purpose on a day (S-09)."""
+    rows = Appointment.objects.filter(organisation_id=organisation_id, member_id=member_id, until_day=None)
+    return any(row.covers(purpose.value, on=on) for row in rows)
+
+
+def actor_of(*, member: MemberView, level: int = 1, authenticated_at: datetime | None = None) -> Actor:
+    """The 操作者 that a member is."""
+    return Actor(
+        kind=ActorKind.MEMBER,
+        id=member.id,
+        label=member.full_name,
+        organisation_id=member.organisation_id,
+        roles=member.roles,
+        level=level,
+        authenticated_at=authenticated_at,
+    )
+
+
+def _organisation_view(row: Organisation | None) -> OrganisationView:
+    if row is None:
+        raise NotFound
+    return OrganisationView(
+        id=row.id,
+        code=row.code,
+        name=row.name,
+        corporate_number=row.corporate_number,
+        auto_logout_hours=row.auto_logout_hours,
+        contact=row.contact,
+    )
+
+
+def _member_view(row: Member) -> MemberView:
+    return MemberView(
+        id=row.id,
+        organisation_id=row.organisation_id,
+        full_name=row.full_name,
+        full_kana=row.full_kana,
+        family_name=row.family_name,
+        given_name=row.given_name,
+        middle_name=row.middle_name,
+        family_kana=row.family_kana,
+        given_kana=row.given_kana,
+        mail=row.mail,
+        phone=row.phone,
+        employee_code=row.employee_code,
+        department=row.department,
+        born_on=row.born_on,
+        roles=Role(row.roles),
+        is_active=row.state == Member.State.ACTIVE,
+        left_on=row.left_on,
+    )

@@ -55,8 +55,8 @@ class SealedNumber(models.Model):
         )
 
 
-class SealedImage(models.Model):
-    """封緘された画像: the wrapped key of a picture whose cipher text lies in the store under `ref`."""
+class SealedFile(models.Model):
+    """封緘されたファイル: the wrapped key of a picture or roster whose cipher text lies in the store under `ref`."""
 
     ref = models.UUIDField(primary_key=True, default=new_id, editable=False)
     organisation = models.ForeignKey("organisations.Organisation", models.PROTECT, related_name="+")
@@ -70,7 +70,7 @@ class SealedImage(models.Model):
     destroyed_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = (models.Index(fields=("key_id",), name="sealed_image_key"),)
+        indexes = (models.Index(fields=("key_id",), name="sealed_file_key"),)
 
 
 class UseRecord(models.Model):

@@ -1,7 +1,12 @@
-"""Addresses of the wing demo: each module lists its own `routes`."""
+"""Addresses of the wing demo: each module lists its own `routes`, named `<module>.<view>`."""
 
 from __future__ import annotations
 
+from warifu.web.demo import gallery, mailbox
+
 app_name = "demo"
 
-urlpatterns: list = []
+urlpatterns = [
+    *mailbox.routes,
+    *gallery.routes,
+]

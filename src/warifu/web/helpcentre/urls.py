@@ -1,7 +1,11 @@
-"""Addresses of the wing helpcentre: each module lists its own `routes`."""
+"""Addresses of the wing helpcentre: each module lists its own `routes`, named `<module>.<view>`."""
 
 from __future__ import annotations
 
+from warifu.web.helpcentre import refusals
+
 app_name = "helpcentre"
 
-urlpatterns: list = []
+urlpatterns = [
+    *refusals.routes,
+]

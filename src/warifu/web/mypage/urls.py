@@ -1,7 +1,13 @@
-"""Addresses of the wing mypage: each module lists its own `routes`."""
+"""Addresses of the wing mypage: each module lists its own `routes`, named `<module>.<view>`."""
 
 from __future__ import annotations
 
+from warifu.web.mypage import home, record, submission
+
 app_name = "mypage"
 
-urlpatterns: list = []
+urlpatterns = [
+    *home.routes,
+    *submission.routes,
+    *record.routes,
+]

@@ -1,0 +1,1 @@
+"""How numbers are sealed: only the vault opens this."""
