@@ -1,0 +1,1 @@
+"""Reads of the room 収集, split by screen."""

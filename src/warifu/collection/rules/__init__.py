@@ -1,0 +1,1 @@
+"""Rules of the room 収集, split by noun."""
