@@ -244,7 +244,10 @@ class Submission(models.Model):
 
 
 class Dependent(models.Model):
-    """扶養親族等: a family member in a submission (001-18). `spouse_path` is agent or entrusted (I-15)."""
+    """扶養親族等: a family member in a submission (001-18). `spouse_path` is agent or entrusted (I-15).
+
+    `subject_id` is the person: a new round copies the row under a new id but keeps whose number it is.
+    """
 
     class Relation(models.TextChoices):
         SPOUSE = "spouse", "配偶者"
@@ -254,6 +257,7 @@ class Dependent(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     submission = models.ForeignKey(Submission, models.CASCADE, related_name="dependents")
+    subject_id = models.UUIDField(default=new_id)
     order = models.PositiveSmallIntegerField()
     relation = models.CharField(max_length=10, choices=Relation.choices)
     family_name = models.CharField(max_length=100)
