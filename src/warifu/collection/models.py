@@ -129,7 +129,9 @@ class RosterEntry(models.Model):
     """名簿の一人: one person to collect from, and how far the collecting has come.
 
     `due_on` is the last day before the entry is overdue; counted in calendar days from registration (001-22, C-7).
-    `bounced_at` repeats the newest letter's fate, so that lists need no look-up per row.
+    `bounced_at` repeats the newest letter's fate, so that lists need no look-up per row. `stage` follows the state:
+    it puts lists into the order of work (those who have to hand in, those to verify, those who are done).
+    `next_reminder_on` is the first day of the next automatic reminder, None while none is planned.
     """
 
     class State(models.TextChoices):
@@ -144,6 +146,12 @@ class RosterEntry(models.Model):
         WITHDRAWN = "withdrawn", "取下げ"
 
     OPEN = (State.LISTED, State.INVITED, State.STARTED, State.SENT_BACK, State.WITHDRAWN)
+    WAITING = (State.SUBMITTED, State.CHECKED)
+
+    class Stage(models.IntegerChoices):
+        OPEN = 0
+        WAITING = 1
+        DONE = 2
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     organisation = models.ForeignKey("organisations.Organisation", models.PROTECT, related_name="+")
@@ -163,12 +171,33 @@ class RosterEntry(models.Model):
     overdue_noted_on = models.DateField(null=True)
     dependents = models.PositiveSmallIntegerField(default=0)
     images = models.PositiveSmallIntegerField(default=0)
+    next_reminder_on = models.DateField(null=True)
+    stage = models.GeneratedField(
+        expression=models.Case(
+            models.When(state__in=OPEN, then=models.Value(Stage.OPEN)),
+            models.When(state__in=WAITING, then=models.Value(Stage.WAITING)),
+            default=models.Value(Stage.DONE),
+        ),
+        output_field=models.PositiveSmallIntegerField(),
+        db_persist=True,
+    )
 
     class Meta:
         indexes = (
-            models.Index(fields=("organisation", "state", "id"), name="entry_by_state"),
-            models.Index(fields=("organisation", "due_on", "id"), name="entry_by_due_day"),
+            models.Index(fields=("organisation", "state", "due_on", "id"), name="entry_by_state"),
+            models.Index(fields=("organisation", "stage", "due_on", "id"), name="entry_by_work"),
+            models.Index(fields=("organisation", "registered_on", "id"), name="entry_by_registration"),
             models.Index(fields=("organisation", "submitted_at", "id"), name="entry_by_submission"),
+            models.Index(
+                fields=("due_on", "id"),
+                condition=models.Q(stage=0, overdue_noted_on=None),
+                name="entry_overdue_to_note",
+            ),
+            models.Index(
+                fields=("next_reminder_on", "id"),
+                condition=models.Q(stage=0) & ~models.Q(next_reminder_on=None),
+                name="entry_to_remind",
+            ),
         )
 
 

@@ -80,7 +80,10 @@ class Member(models.Model):
                 name="member_employee_code_once",
             ),
         )
-        indexes = (models.Index(fields=("organisation", "department"), name="member_department"),)
+        indexes = (
+            models.Index(fields=("organisation", "department"), name="member_department"),
+            models.Index(fields=("organisation", "family_kana", "given_kana", "id"), name="member_by_kana"),
+        )
 
     def __str__(self) -> str:
         return self.full_name

@@ -99,6 +99,10 @@ class Migration(migrations.Migration):
             model_name='member',
             index=models.Index(fields=['organisation', 'department'], name='member_department'),
         ),
+        migrations.AddIndex(
+            model_name='member',
+            index=models.Index(fields=['organisation', 'family_kana', 'given_kana', 'id'], name='member_by_kana'),
+        ),
         migrations.AddConstraint(
             model_name='member',
             constraint=models.UniqueConstraint(condition=models.Q(('mail', ''), _negated=True), fields=('organisation', 'mail'), name='member_mail_once'),
