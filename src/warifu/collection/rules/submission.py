@@ -1,0 +1,282 @@
+"""提出の規則: which steps a submission has, what is missing before it can be sent, and how fields are read.
+
+Pure: no clock, no database. Reasons are Japanese sentences for the person who types, and never echo a value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+
+from warifu.collection.rules.papers import Method, Slot, spouse_slots
+from warifu.foundation import japanese
+from warifu.foundation.days import NotADay, parse_day
+from warifu.foundation.masking import twelve_digit_runs
+from warifu.foundation.refusals import translatable as _
+
+
+class Step(Enum):
+    """手順: the screens of a submission in their order; labels are at most six characters."""
+
+    PURPOSE = "purpose"
+    PERSON = "person"
+    NUMBER = "number"
+    PICTURES = "pictures"
+    REVIEW = "review"
+
+    @property
+    def label(self) -> str:
+        """The name of the step on the stepper."""
+        return _STEP_LABELS[self]
+
+
+_STEP_LABELS = {
+    Step.PURPOSE: _("使い道"),
+    Step.PERSON: _("わたしのこと"),
+    Step.NUMBER: _("番号・家族"),
+    Step.PICTURES: _("写真"),
+    Step.REVIEW: _("見直し"),
+}
+
+ABROAD = "国外"
+"""Stands in the field 都道府県 of an address abroad; 市区町村 then holds the country or region (J-10)."""
+
+PREFECTURES = tuple(
+    (
+        "北海道 青森県 岩手県 宮城県 秋田県 山形県 福島県 茨城県 栃木県 群馬県 埼玉県 千葉県 東京都 神奈川県 新潟県 富山県 "
+        "石川県 福井県 山梨県 長野県 岐阜県 静岡県 愛知県 三重県 滋賀県 京都府 大阪府 兵庫県 奈良県 和歌山県 鳥取県 島根県 "
+        "岡山県 広島県 山口県 徳島県 香川県 愛媛県 高知県 福岡県 佐賀県 長崎県 熊本県 大分県 宮崎県 鹿児島県 沖縄県"
+    ).split()
+)
+
+LENGTHS = {
+    "family_name": 100,
+    "given_name": 100,
+    "family_kana": 100,
+    "given_kana": 100,
+    "city": 60,
+    "street": 200,
+    "building": 200,
+}
+
+FIELD_LABELS = {
+    "family_name": _("姓"),
+    "given_name": _("名"),
+    "family_kana": _("セイ"),
+    "given_kana": _("メイ"),
+    "born_on": _("生年月日"),
+    "postal_code": _("郵便番号"),
+    "prefecture": _("都道府県"),
+    "city": _("市区町村"),
+    "street": _("町名・番地"),
+    "building": _("建物名・部屋番号"),
+    "relation": _("続柄"),
+    "spouse_path": _("第3号の確かめ方"),
+    "number_paper": _("番号の書類"),
+}
+
+_OLDEST = date(1900, 1, 1)
+_NAMES = ("family_name", "given_name")
+_KANA = ("family_kana", "given_kana")
+
+
+def clean(values: Mapping[str, str]) -> dict[str, str]:
+    """Fields as they are kept: kana in full-width katakana, the postal code as seven digits, names as given (J-03, J-08).
+
+    Unknown fields are left out. The kanji of names and addresses are never changed (J-04).
+    """
+    kept: dict[str, str] = {}
+    for field, text in values.items():
+        if field in _KANA:
+            kept[field] = japanese.to_katakana(text)
+        elif field == "postal_code":
+            kept[field] = postal_digits(text)
+        elif field in FIELD_LABELS:
+            kept[field] = japanese.trim_name(text)
+    return kept
+
+
+def postal_digits(text: str) -> str:
+    """A postal code without its mark, spaces and hyphens, in half width; not yet known to be seven digits (J-09)."""
+    plain = japanese.to_half_width(text).removeprefix("〒")
+    return "".join(char for char in plain if char not in " -‐‑–—―−ー")
+
+
+def birth_day(*, era: str, year: str, month: str, day: str) -> date:
+    """A birth date from three fields, in the western calendar (era blank) or in an era (J-11).
+
+    Raises `NotADay` for a day that does not exist or lies outside its era.
+    """
+    parts = [japanese.to_half_width(part) for part in (year, month, day)]
+    if not all(part.isdecimal() or (index == 0 and part == "元") for index, part in enumerate(parts)):
+        raise NotADay("not digits")
+    return parse_day(f"{era}{parts[0]}年{parts[1]}月{parts[2]}日")
+
+
+def check_person(values: Mapping[str, str], *, born_on: date | None, on: date) -> dict[str, str]:
+    """What is the matter with the person's own fields, by field; blank fields are `missing`'s affair.
+
+    `values` are as `clean` returned them; `on` is today.
+    """
+    reasons = _check_texts(values)
+    postal = values.get("postal_code", "")
+    if postal and not (len(postal) == 7 and postal.isascii() and postal.isdecimal()):
+        reasons["postal_code"] = _("郵便番号は7桁の数字です。ハイフンはあってもなくてもかまいません。")
+    prefecture = values.get("prefecture", "")
+    if prefecture and prefecture not in (*PREFECTURES, ABROAD):
+        reasons["prefecture"] = _("都道府県を一覧から選んでください。")
+    return reasons | _check_birth(born_on, on)
+
+
+def check_dependent(values: Mapping[str, str], *, born_on: date | None, on: date) -> dict[str, str]:
+    """What is the matter with a family member's fields, by field; blank required ones included."""
+    reasons = _check_texts(values) | _check_birth(born_on, on)
+    for field in ("family_name", "relation"):
+        if not values.get(field):
+            reasons[field] = _("入力してください。")
+    if born_on is None:
+        reasons.setdefault("born_on", _("入力してください。"))
+    return reasons
+
+
+def _check_texts(values: Mapping[str, str]) -> dict[str, str]:
+    reasons: dict[str, str] = {}
+    for field, limit in LENGTHS.items():
+        text = values.get(field, "")
+        if japanese.graphemes(text) > limit or len(text) > limit:
+            reasons[field] = _("長すぎます。短くするか、会社の担当者にご相談ください。")
+        elif twelve_digit_runs(text):
+            reasons[field] = _("12桁の数字が入っています。個人番号は、番号の欄にだけ入れてください。")
+        elif field in _KANA and text and not japanese.is_katakana(text):
+            reasons[field] = _("読みをカタカナで入れてください。ひらがなで入れても、カタカナに直します。")
+        elif not text.isprintable():
+            reasons[field] = _("使えない記号が入っています。入れ直してください。")
+    return reasons
+
+
+def _check_birth(born_on: date | None, on: date) -> dict[str, str]:
+    if born_on is None:
+        return {}
+    if born_on > on:
+        return {"born_on": _("まだ来ていない日です。年をお確かめください。")}
+    if born_on < _OLDEST:
+        return {"born_on": _("古すぎる日です。年と元号をお確かめください。")}
+    return {}
+
+
+# Family (I-14, I-15)
+
+SPOUSE_PATHS: dict[str, str] = {
+    Method.AGENT: _("配偶者の委任状と、番号の書類の写真を出す"),
+    Method.ENTRUSTED: _("会社から書面で頼まれていて、わたしが番号を確かめる（写真は要りません）"),
+}
+"""The two ways in which a third-category spouse's number may be confirmed, as the person chooses between them (I-15)."""
+
+
+def dependent_slots(*, is_third_category: bool, spouse_path: str, number_paper: str, on: date) -> list[Slot]:
+    """The pictures asked for a family member: none for tax dependents (I-14), by the chosen path for 第3号 (I-15)."""
+    return spouse_slots(path=spouse_path, number_paper=number_paper, on=on) if is_third_category else []
+
+
+# What is missing
+
+
+@dataclass(frozen=True, kw_only=True)
+class Relative:
+    """A family member as the rules see them: no name beyond what the sentence needs, no number."""
+
+    name: str
+    has_number: bool
+    is_checked: bool
+    is_third_category: bool
+    spouse_path: str
+    has_number_paper: bool = False
+    wanted: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What a submission holds so far. `wanted` are labels of the person's own pictures that are still missing."""
+
+    is_notice_shown: bool
+    person: Mapping[str, str]
+    has_birth: bool
+    has_number: bool
+    is_family_answered: bool
+    relatives: tuple[Relative, ...]
+    is_choice_made: bool
+    wanted: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Missing:
+    """One thing that is still missing: on which step, and in words."""
+
+    step: Step
+    words: str
+
+
+def missing(facts: Facts) -> list[Missing]:
+    """Everything that a submission lacks before it can be sent, in the order of the steps."""
+    found: list[Missing] = []
+    if not facts.is_notice_shown:
+        found.append(Missing(step=Step.PURPOSE, words=_("使い道のお知らせ")))
+    found += [Missing(step=Step.PERSON, words=words) for words in _missing_of_person(facts)]
+    if not facts.has_number:
+        found.append(Missing(step=Step.NUMBER, words=_("あなたの個人番号")))
+    if not facts.is_family_answered:
+        found.append(Missing(step=Step.NUMBER, words=_("扶養するご家族がいるかどうか")))
+    for relative in facts.relatives:
+        found += [Missing(step=Step.NUMBER, words=words) for words in _missing_of_relative(relative)]
+    if not facts.is_choice_made:
+        found.append(Missing(step=Step.PICTURES, words=_("どの書類を使うか")))
+    found += [Missing(step=Step.PICTURES, words=label) for label in facts.wanted]
+    for relative in facts.relatives:
+        found += [Missing(step=Step.PICTURES, words=f"{relative.name}: {label}") for label in relative.wanted]
+    return found
+
+
+def next_step(facts: Facts) -> Step:
+    """The step where the person goes on: the first that lacks something, else the review."""
+    lacking = missing(facts)
+    return lacking[0].step if lacking else Step.REVIEW
+
+
+def _missing_of_person(facts: Facts) -> list[str]:
+    needed = ["family_name", "family_kana", "prefecture", "city", "street"]
+    if facts.person.get("prefecture") != ABROAD:
+        needed.append("postal_code")
+    words = [FIELD_LABELS[field] for field in FIELD_LABELS if field in needed and not facts.person.get(field)]
+    return words if facts.has_birth else [*words, FIELD_LABELS["born_on"]]
+
+
+def _missing_of_relative(relative: Relative) -> list[str]:
+    words = []
+    if not relative.has_number:
+        words.append(_("{name}さんの個人番号").format(name=relative.name))
+    if not relative.is_checked:
+        words.append(_("{name}さんの番号を書類で確かめたという印").format(name=relative.name))
+    if relative.is_third_category and relative.spouse_path not in SPOUSE_PATHS:
+        words.append(_("{name}さんの第3号の確かめ方").format(name=relative.name))
+    if relative.is_third_category and relative.spouse_path == Method.AGENT and not relative.has_number_paper:
+        words.append(_("{name}さんの番号の書類の種類").format(name=relative.name))
+    return words
+
+
+# Receipt
+
+RECEIPT_LETTERS = "ACDEFGHJKLMNPQRTUVWXY34679"
+"""No letters or digits that look alike: 0 O, 1 I, 2 Z, 5 S, 8 B are left out."""
+
+
+def receipt_code(draw: Callable[[int], int]) -> str:
+    """A receipt's code of eight letters; `draw(n)` gives an integer below n, unpredictable."""
+    return "".join(RECEIPT_LETTERS[draw(len(RECEIPT_LETTERS))] for _place in range(8))
+
+
+def cut(code: str) -> tuple[int, ...]:
+    """The heights (0 … 25) of the zigzag between the two halves of a receipt, two points a letter, from its code alone."""
+    places = [RECEIPT_LETTERS.index(letter) for letter in code if letter in RECEIPT_LETTERS]
+    return tuple(height for place in places for height in (place, (place * 7 + 11) % len(RECEIPT_LETTERS)))
