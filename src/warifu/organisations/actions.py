@@ -152,7 +152,7 @@ def add_member(
         department=japanese.trim_name(department),
         created_at=at,
     )
-    member.search_text = search_text(member)
+    member.search_text = search_text(member=member)
     with transaction.atomic():
         _insist_unique(member)
         member.save(force_insert=True)
@@ -220,7 +220,7 @@ def change_mail(*, organisation_id: UUID, member_id: UUID, mail: str, by: Actor,
         member = _locked(organisation_id, member_id)
         before, member.mail = member.mail, japanese.to_half_width(mail).lower()
         _insist_unique(member)
-        member.search_text = search_text(member)
+        member.search_text = search_text(member=member)
         Member.objects.filter(id=member.id).update(mail=member.mail, search_text=member.search_text)
         audit.record(
             event=Events.MEMBER_CHANGED,
@@ -333,7 +333,7 @@ def complete_plan(*, organisation_id: UUID, by: Actor, at: datetime) -> None:
         )
 
 
-def search_text(member: Member) -> str:
+def search_text(*, member: Member) -> str:
     """What the search of people lists looks into: names, readings, code and mail in their searching form."""
     parts = (
         member.full_name,
