@@ -40,7 +40,11 @@ class Notices(Event):
     LETTER_ACCEPTED = "notices.letter.accepted", _("メールが相手のサーバーに届きました")
     LETTER_BOUNCED = "notices.letter.bounced", _("メールが戻りました")
     LETTER_GIVEN_UP = "notices.letter.given_up", _("メールの送信をあきらめました")
+    LETTER_UNCERTAIN = "notices.letter.uncertain", _("メールが届いたか確かめられません")
+    LETTER_RESENT = "notices.letter.resent", _("メールを送り直しました")
+    TEST_SENT = "notices.test_letter.sent", _("テストメールを送りました")
     TEXT_CHANGED = "notices.text.changed", _("メールの文面を変えました")
+    TEXT_RESET = "notices.text.reset", _("メールの文面を標準に戻しました")
 
 
 class Credentials(Event):
@@ -81,9 +85,11 @@ class Collection(Event):
     ROSTER_MENDED = "collection.roster.mended", _("従業員名簿の値を直しました")
     ROSTER_LOADED = "collection.roster.loaded", _("従業員名簿を取り込みました")
     ROSTER_UNDONE = "collection.roster.undone", _("従業員名簿の取込みを取り消しました")
+    LISTED = "collection.entry.listed", _("収集の対象に加えました")
     INVITED = "collection.invitation.sent", _("入力を依頼しました")
     REMINDED = "collection.invitation.reminded", _("催促しました")
     OVERDUE = "collection.invitation.overdue", _("期限を過ぎました")
+    READDRESSED = "collection.invitation.readdressed", _("宛先を直して、メールを送り直しました")
     NOTICE_PUBLISHED = "collection.purpose_notice.published", _("利用目的のお知らせを定めました")
     NOTICE_SHOWN = "collection.purpose_notice.shown", _("利用目的をお知らせしました")
     STARTED = "collection.submission.started", _("入力を始めました")

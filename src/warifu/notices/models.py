@@ -11,13 +11,15 @@ class Letter(models.Model):
     """通知メール: one message to one person; a row is the promise that it will be delivered, or said why not.
 
     `values` are the fields of its kind in JSON; `key` makes posting the same letter twice one letter.
-    `lease_until` is how long the worker that took it may be alive; after that another takes it.
+    `claim` names the batch that took it and `lease_until` how long that worker may be alive; `handed_at` is set just
+    before the text goes out, so that a letter whose worker died is known to be unsent, or to be uncertain.
     """
 
     class State(models.TextChoices):
         WAITING = "waiting", "送信待ち"
         SENDING = "sending", "送信中"
         ACCEPTED = "accepted", "相手のサーバーが受け取りました"
+        UNCERTAIN = "uncertain", "届いたか確かめられません"
         BOUNCED = "bounced", "宛先不明で戻りました"
         GIVEN_UP = "given_up", "送信をあきらめました"
         CANCELLED = "cancelled", "取り消しました"
@@ -34,7 +36,10 @@ class Letter(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_at = models.DateTimeField()
+    give_up_at = models.DateTimeField()
+    claim = models.UUIDField(null=True)
     lease_until = models.DateTimeField(null=True)
+    handed_at = models.DateTimeField(null=True)
     reason = models.CharField(max_length=300, blank=True)
     message_id = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField()
@@ -43,9 +48,15 @@ class Letter(models.Model):
     class Meta:
         constraints = (models.UniqueConstraint(fields=("organisation", "key"), name="letter_once"),)
         indexes = (
+            models.Index(fields=("next_at",), condition=models.Q(state="waiting"), name="letter_due"),
+            models.Index(fields=("lease_until",), condition=models.Q(state="sending"), name="letter_leased"),
             models.Index(
-                fields=("next_at",), condition=models.Q(state__in=["waiting", "sending"]), name="letter_due"
+                fields=("organisation", "settled_at"),
+                condition=models.Q(state__in=["bounced", "given_up"]),
+                name="letter_came_back",
             ),
+            models.Index(fields=("message_id",), name="letter_message"),
+            models.Index(fields=("organisation", "state", "-id"), name="letter_by_state"),
             models.Index(fields=("organisation", "-id"), name="letter_of_organisation"),
             models.Index(fields=("member_id", "-id"), name="letter_of_member"),
         )

@@ -1,0 +1,214 @@
+"""The kinds of letters: a frozen dataclass each, whose fields are exactly what its templates may say.
+
+No kind has a field for a number, a password or an attachment (J-14, L-06). Fields are text, days, moments, lists of
+text, and at most one link, which is made when the letter leaves.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from datetime import date, datetime, timedelta
+from typing import Any, ClassVar
+
+from warifu.foundation.masking import mask_numbers
+from warifu.foundation.refusals import translatable as _
+from warifu.notices.links import LateLink
+
+
+@dataclass(frozen=True, kw_only=True)
+class Letter:
+    """What all letters have: who writes, and to whom."""
+
+    label: ClassVar[str] = ""
+    organisation_name: str
+    name: str
+
+    @classmethod
+    def kind(cls) -> str:
+        """The permanent name of the kind, which is also the folder of its templates: `sent_back`."""
+        return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Invitation(Letter):
+    """入力の依頼: asks a person to hand in the number."""
+
+    label = _("入力の依頼")
+    due_on: date
+    valid_until: datetime
+    contact: str
+    link: LateLink
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reminder(Invitation):
+    """催促: asks again, and says what is still missing."""
+
+    label = _("催促")
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Receipt(Letter):
+    """受付のお知らせ: what was handed in, when and for which purposes; never the number (E5)."""
+
+    label = _("受付のお知らせ")
+    submitted_at: datetime
+    receipt: str
+    purposes: tuple[str, ...]
+    papers: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SentBack(Letter):
+    """差戻しのお知らせ: what has to be mended."""
+
+    label = _("差戻しのお知らせ")
+    reasons: tuple[str, ...]
+    words: str
+    link: LateLink
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnteredFor(Letter):
+    """代理入力のお知らせ: somebody entered on the person's behalf (001-20)."""
+
+    label = _("代理入力のお知らせ")
+    entered_by: str
+    channel: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verified(Letter):
+    """確認済みのお知らせ: identity is confirmed."""
+
+    label = _("確認済みのお知らせ")
+    confirmed_on: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class Activation(Letter):
+    """はじめての設定: the single-use link with which a member chooses a password (L-06)."""
+
+    label = _("はじめての設定")
+    valid_until: datetime
+    link: LateLink
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reset(Letter):
+    """パスワードの再設定: the single-use link for a new password."""
+
+    label = _("パスワードの再設定")
+    valid_until: datetime
+    link: LateLink
+
+
+@dataclass(frozen=True, kw_only=True)
+class PasswordChanged(Letter):
+    """パスワード変更のお知らせ: so that a change by somebody else is noticed."""
+
+    label = _("パスワード変更のお知らせ")
+    changed_at: datetime
+
+
+ALL: tuple[type[Letter], ...] = (
+    Invitation,
+    Reminder,
+    Receipt,
+    SentBack,
+    EnteredFor,
+    Verified,
+    Activation,
+    Reset,
+    PasswordChanged,
+)
+BY_NAME: dict[str, type[Letter]] = {kind.kind(): kind for kind in ALL}
+
+PLACEHOLDERS: dict[str, str] = {
+    "organisation_name": "組織名",
+    "name": "氏名",
+    "due_on": "提出期限",
+    "valid_until": "リンクの有効期限",
+    "contact": "問合せ先",
+    "link": "リンク",
+    "reason": "理由",
+    "submitted_at": "提出日時",
+    "receipt": "受付番号",
+    "purposes": "利用目的",
+    "papers": "書類",
+    "reasons": "差戻しの理由",
+    "words": "担当者のことば",
+    "entered_by": "入力した人",
+    "channel": "受け取り方",
+    "confirmed_on": "確認日",
+    "changed_at": "変更日時",
+}
+"""The name of each field as it stands between braces in an edited text."""
+
+
+def names_of_fields(kind: type[Letter]) -> tuple[str, ...]:
+    """The fields of a kind, in order."""
+    return tuple(field.name for field in fields(kind))
+
+
+def has_link(kind: type[Letter]) -> bool:
+    """Whether letters of a kind carry a link, which an edited text must keep."""
+    return "link" in names_of_fields(kind)
+
+
+def to_values(letter: Letter) -> dict[str, Any]:
+    """The fields of a letter as JSON values; runs of twelve digits in texts are masked, whoever typed them (N-06)."""
+    return {name: _packed(getattr(letter, name)) for name in names_of_fields(type(letter))}
+
+
+def from_values(kind: str, values: dict[str, Any]) -> Letter:
+    """The letter that `to_values` packed. Raises KeyError for an unknown kind or a missing field."""
+    found = BY_NAME[kind]
+    return found(**{field.name: _UNPACK[str(field.type)](values[field.name]) for field in fields(found)})
+
+
+def _packed(value: Any) -> Any:
+    if isinstance(value, str):
+        return mask_numbers(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, LateLink):
+        return {"kind": value.kind, "reference": value.reference}
+    return [mask_numbers(item) for item in value]
+
+
+_UNPACK: dict[str, Callable[[Any], Any]] = {
+    "str": str,
+    "date": date.fromisoformat,
+    "datetime": datetime.fromisoformat,
+    "tuple[str, ...]": tuple,
+    "LateLink": lambda value: LateLink(**value),
+}
+
+
+def sample(kind: type[Letter], *, organisation_name: str, name: str, at: datetime) -> Letter:
+    """A letter with invented values, for previews and test letters; its link leads to the site's first page."""
+    values: dict[str, Any] = {
+        "organisation_name": organisation_name,
+        "name": name,
+        "due_on": at.date() + timedelta(days=14),
+        "valid_until": at + timedelta(days=14),
+        "contact": "総務課 電話 00-0000-0000",
+        "link": LateLink(kind="page", reference="/"),
+        "reason": "まだ入力が始まっていません",
+        "submitted_at": at,
+        "receipt": "見本-0001",
+        "purposes": ("源泉徴収票・給与支払報告書の作成", "健康保険・厚生年金保険の届出"),
+        "papers": ("マイナンバーカード(表)", "マイナンバーカード(裏)"),
+        "reasons": ("画像がぼやけていて読めません",),
+        "words": "明るいところで撮り直してください。",
+        "entered_by": "江藤 栄",
+        "channel": "書面で受け取りました",
+        "confirmed_on": at.date(),
+        "changed_at": at,
+    }
+    return kind(**{field: values[field] for field in names_of_fields(kind)})

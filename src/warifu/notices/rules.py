@@ -1,0 +1,72 @@
+"""Rules of the room お知らせ: which addresses can be written to, when to try again, what an edited text may say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+
+LASTS = timedelta(days=3)
+"""How long delivery is tried before it is given up."""
+
+LEASE = timedelta(minutes=30)
+"""How long a batch belongs to the worker that took it."""
+
+_PAUSES = (
+    timedelta(minutes=1),
+    timedelta(minutes=5),
+    timedelta(minutes=15),
+    timedelta(minutes=60),
+    timedelta(hours=4),
+    timedelta(hours=12),
+)
+
+_LOCAL = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}"
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_MAIL = re.compile(rf"(?P<local>{_LOCAL})@(?P<domain>{_LABEL}(?:\.{_LABEL})*)")
+_DOT_ATOM = re.compile(r"[^.]+(?:\.[^.]+)*")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+
+
+def next_attempt(*, attempts: int, at: datetime, give_up_at: datetime) -> datetime | None:
+    """When to try again after `attempts` tries: 1, 5, 15, 60 minutes, 4 hours, then every 12; None when it is over."""
+    following = at + _PAUSES[min(attempts, len(_PAUSES)) - 1]
+    return following if following <= give_up_at else None
+
+
+def is_mail_address(text: str) -> bool:
+    """Whether a letter can be sent to an address; the dots that old Japanese mobile addresses allow are accepted."""
+    return len(text) <= 254 and _MAIL.fullmatch(text) is not None
+
+
+def envelope_address(text: str) -> str:
+    """An address as SMTP wants it: a local part with stray dots is quoted (RFC 5321, 4.1.2)."""
+    local, domain = text.rsplit("@", 1)
+    return text if _DOT_ATOM.fullmatch(local) else f'"{local}"@{domain}'
+
+
+def is_header_text(text: str) -> bool:
+    """Whether a text may stand in a mail header: no line break nor other control sign (V-07)."""
+    return _CONTROL.search(text) is None
+
+
+def placeholders_in(text: str) -> list[str]:
+    """The names that stand between braces in an edited text, in order."""
+    return _PLACEHOLDER.findall(text)
+
+
+def unknown_placeholders(text: str, *, known: Collection[str]) -> list[str]:
+    """The names between braces that are not in `known`."""
+    return [name for name in placeholders_in(text) if name not in known]
+
+
+def fill(text: str, *, words: Mapping[str, str]) -> str:
+    """An edited text with its placeholders filled, once: a value that holds braces stays as it is."""
+    return _PLACEHOLDER.sub(lambda match: words[match[1]], text)
+
+
+def message_id(*, letter_hex: str, domain: str) -> str:
+    """The Message-ID of a letter: the same each time it is sent, and without digits that could look like a number."""
+    name = letter_hex.translate(str.maketrans("0123456789", "ghijklmnop"))
+    return f"<{name}@{domain}>"
