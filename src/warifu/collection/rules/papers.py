@@ -1,7 +1,8 @@
 """書類: which papers prove a number or an identity, from which day until which, and which pictures they take.
 
-The tables are data with days, so that an old record stays right when a paper is no longer taken (rules I-02 … I-08,
-I-22). What a set of papers is worth is decided in `identity`; what the checker looks for stands in `checklist`.
+The tables are data with days, so that an old record stays right when a paper is no longer taken (I-02 to I-08,
+I-22).
+What a set of papers is worth is decided in `identity`; what the checker looks for stands in `checklist`.
 """
 
 from __future__ import annotations
@@ -81,7 +82,7 @@ TAX_ONLY = frozenset({Office.TAX})
 
 @dataclass(frozen=True, kw_only=True)
 class Paper:
-    """One kind of paper. `until` is the last day it is taken; `masking` says what must be painted over (I-08)."""
+    """One kind of paper. `until` is the last day it is taken; `masking` is what must be covered (I-08)."""
 
     code: str
     label: str
@@ -110,7 +111,7 @@ class Slot:
     paper: str
     side: str
     label: str
-    masking: str = ""
+    masking: str | None = None
     required: bool = True
 
 
@@ -119,7 +120,7 @@ def _by_code(*papers: Paper) -> dict[str, Paper]:
 
 
 _CARD_SIDES = ("back", "front")
-_QR = _("カードの裏のQRコードにも番号が入っています。番号の欄はそのまま、QRコードだけを塗りつぶしてください。")
+_QR = _("裏のQRコード（個人番号が入っています）")
 _INSURER = _("保険者番号、記号・番号、QRコード")
 _BASIC_PENSION = _("基礎年金番号")
 
@@ -276,13 +277,22 @@ IDENTITY_PAPERS = CARDS | _by_code(
 )
 """Identity papers, with and without photograph (I-04, I-06, I-07). Those of one office only are named so."""
 
-AUTHORITY_PAPERS = _by_code(Paper(code="mandate", label=_("委任状"), proof=Proof.AUTHORITY))
-"""Papers that show that somebody may act for another (I-15 path A, I-16)."""
+SPOUSE_PAPERS = _by_code(
+    Paper(code="mandate", label=_("委任状"), proof=Proof.AUTHORITY),
+    Paper(code="entrustment", label=_("会社からの委託の書面"), proof=Proof.AUTHORITY),
+    Paper(
+        code="spouse_number",
+        label=_("配偶者の番号の書類（カードの裏、または番号入りの住民票）"),
+        proof=Proof.NUMBER,
+        masking=_("住民票コード"),
+    ),
+)
+"""What a third-category spouse's number comes with (I-15): path A mandate and number paper, path B entrustment."""
 
 NEVER_TAKEN = _by_code(Paper(code="number_notice", label=_("個人番号通知書"), proof=Proof.NONE))
 """What people often send and what proves nothing (I-03)."""
 
-PAPERS = NUMBER_PAPERS | IDENTITY_PAPERS | AUTHORITY_PAPERS | NEVER_TAKEN
+PAPERS = NUMBER_PAPERS | IDENTITY_PAPERS | SPOUSE_PAPERS | NEVER_TAKEN
 """Every paper that the house knows by its code."""
 
 SIDES: dict[str, str] = {"front": _("表"), "back": _("裏"), "both": _("表と裏")}
@@ -327,17 +337,16 @@ def slots(
 ) -> list[Slot]:
     """The pictures that a person's choice needs, each once, and nothing else (E2).
 
-    A card takes its back and its front, or one file with both (`one_file`). With an account issued after a confirmed
-    check only the number paper is asked for (I-11): of a card then only the back. Papers not taken on the day get no
-    slot, so that an old draft does not ask for them.
+    A card takes its back and its front, or one file with both (`one_file`). With an account issued after a
+    confirmed check only the number paper is asked for (I-11): of a card then only the back. Papers not taken
+    on the day get no slot, so that an old draft does not ask for them.
     """
     chosen = PAPERS.get(number_paper)
     found: list[Slot] = []
     if chosen is not None and chosen.taken_on(on) and chosen.proof in (Proof.CARD, Proof.NUMBER):
         sides = chosen.sides
-        if chosen.proof is Proof.CARD and method == Method.VERIFIED_ACCOUNT and has_verified_account:
-            sides = ("back",)
-        elif chosen.proof is Proof.CARD and method == Method.PAPERS:
+        number_only = method == Method.PAPERS or (method == Method.VERIFIED_ACCOUNT and has_verified_account)
+        if chosen.proof is Proof.CARD and number_only:
             sides = ("back",)
         elif chosen.proof is Proof.CARD and one_file:
             sides = ("both",)
@@ -351,26 +360,15 @@ def slots(
     return found
 
 
-def spouse_slots(*, path: str, number_paper: str, on: date) -> list[Slot]:
-    """The pictures for a third-category spouse: the mandate and the spouse's number paper on path A, none on B (I-15)."""
-    if path != Method.AGENT:
-        return []
-    paper = NUMBER_PAPERS.get(number_paper)
-    found = _slots_of("mandate", AUTHORITY_PAPERS["mandate"], ("front",))
-    if paper is not None and paper.taken_on(on):
-        found += _slots_of("number", paper, ("back",) if paper.proof is Proof.CARD else paper.sides)
-    return found
-
-
 def _slots_of(use: str, paper: Paper, sides: Iterable[str]) -> list[Slot]:
     def slot(side: str, *, required: bool) -> Slot:
-        is_number_side = paper.proof is Proof.CARD and side in ("back", "both")
+        names_side = paper.proof is Proof.CARD
         return Slot(
             slot=f"{use}.{paper.code}.{side}",
             paper=paper.code,
             side=side,
-            label=f"{paper.label} {SIDES[side]}" if paper.proof is Proof.CARD or not required else paper.label,
-            masking=_QR if is_number_side else paper.masking,
+            label=f"{paper.label} {SIDES[side]}" if names_side or not required else paper.label,
+            masking=_QR if names_side and side != "front" else paper.masking or None,
             required=required,
         )
 
@@ -393,7 +391,7 @@ _TAX_PURPOSES = frozenset(
 
 
 def office_of(purposes: Iterable[Purpose]) -> Office:
-    """The office whose list a check follows: the tax office when any tax purpose was announced, else the other one."""
+    """The office whose list a check follows: tax when any tax purpose was announced, else the other one."""
     announced = frozenset(purposes)
     if announced & _TAX_PURPOSES or not announced:
         return Office.TAX
