@@ -14,9 +14,7 @@ TODAY = date(2026, 11, 21)
 
 
 def slots(method: str, number_paper: str, *identity_papers: str, **values: bool) -> list[str]:
-    found = papers.slots(
-        method=method, number_paper=number_paper, identity_papers=identity_papers, on=TODAY, **values
-    )
+    found = papers.slots(method=method, number_paper=number_paper, identity_papers=identity_papers, on=TODAY, **values)
     return [slot.slot for slot in found]
 
 

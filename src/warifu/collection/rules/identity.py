@@ -1,7 +1,7 @@
 """本人確認: whether what was shown proves the number and the person, as one pure decision.
 
-`decide` takes the facts that a checker has established and answers with every reason against them, in the order
-in which a person would mend them. Sources are named by rule: I-01 … I-16 and P-10.
+`decide` takes the facts that a checker has established and answers with every reason against them, in the
+order in which a person would mend them. Sources are named by rule: I-01 … I-16 and P-10.
 """
 
 from __future__ import annotations
@@ -109,9 +109,7 @@ REASONS: dict[str, str] = {
     "mask_needed": _("隠すことになっている記号や番号が読めます。"),
     "office_does_not_take": _("提出先が認めていない書類または方法です。"),
     "not_ticked": _("従業員が、この家族の番号を確かめた印がありません。"),
-    "spouse_path_missing": _(
-        "第3号被保険者の届出では、委任状か書面の委託がいります。従業員の印だけでは足りません。"
-    ),
+    "spouse_path_missing": _("第3号被保険者の届出では、委任状か書面の委託がいります。従業員の印だけでは足りません。"),
     "mandate_missing": _("委任状が確かめられていません。"),
     "entrustment_missing": _("従業員に確認を委託した書面が確かめられていません。"),
     "employee_not_accepted": _("先に、従業員本人の確認がいります。"),

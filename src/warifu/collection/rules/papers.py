@@ -1,8 +1,7 @@
 """書類: which papers prove a number or an identity, from which day until which, and which pictures they take.
 
-The tables are data with days, so that an old record stays right when a paper is no longer taken (I-02 to I-08,
-I-22).
-What a set of papers is worth is decided in `identity`; what the checker looks for stands in `checklist`.
+The tables are data with days, so that an old record stays right when a paper is no longer taken (I-02, I-08,
+I-22). What a set of papers is worth is decided in `identity`; what the checker looks for is in `checklist`.
 """
 
 from __future__ import annotations
@@ -195,9 +194,7 @@ IDENTITY_PAPERS = CARDS | _by_code(
     ),
     Paper(code="passport", label=_("旅券（パスポート）"), proof=Proof.PHOTO, dated=Dated.EXPIRES),
     Paper(code="disability_book", label=_("身体障害者手帳"), proof=Proof.PHOTO),
-    Paper(
-        code="mental_health_book", label=_("精神障害者保健福祉手帳"), proof=Proof.PHOTO, dated=Dated.EXPIRES
-    ),
+    Paper(code="mental_health_book", label=_("精神障害者保健福祉手帳"), proof=Proof.PHOTO, dated=Dated.EXPIRES),
     Paper(code="rehabilitation_book", label=_("療育手帳"), proof=Proof.PHOTO),
     Paper(
         code="residence_card",
@@ -287,7 +284,7 @@ SPOUSE_PAPERS = _by_code(
         masking=_("住民票コード"),
     ),
 )
-"""What a third-category spouse's number comes with (I-15): path A mandate and number paper, path B entrustment."""
+"""What a third-category spouse's number comes with (I-15): mandate and number paper, or entrustment."""
 
 NEVER_TAKEN = _by_code(Paper(code="number_notice", label=_("個人番号通知書"), proof=Proof.NONE))
 """What people often send and what proves nothing (I-03)."""
@@ -313,9 +310,7 @@ def offered(on: date, *, office: Office = Office.TAX) -> Offer:
 
     def those(table: dict[str, Paper], proof: Proof) -> tuple[Paper, ...]:
         return tuple(
-            paper
-            for paper in table.values()
-            if paper.proof is proof and paper.taken_on(on) and office in paper.offices
+            paper for paper in table.values() if paper.proof is proof and paper.taken_on(on) and office in paper.offices
         )
 
     return Offer(
@@ -372,9 +367,7 @@ def _slots_of(use: str, paper: Paper, sides: Iterable[str]) -> list[Slot]:
             required=required,
         )
 
-    return [slot(side, required=True) for side in sides] + [
-        slot(side, required=False) for side in paper.optional_sides
-    ]
+    return [slot(side, required=True) for side in sides] + [slot(side, required=False) for side in paper.optional_sides]
 
 
 _TAX_PURPOSES = frozenset(
