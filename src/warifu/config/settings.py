@@ -21,6 +21,7 @@ SOURCE = Path(__file__).resolve().parent.parent
 INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.messages",
+    "django.forms",
     "django_htmx",
     "warifu.audit",
     "warifu.organisations",
@@ -64,7 +65,11 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "warifu.web.shared.context.frame",
             ],
-            "builtins": ["warifu.web.templatetags.warifu"],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "warifu.web.templatetags.warifu",
+            ],
         },
     }
 ]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from warifu.web.helpcentre import refusals
+from warifu.web.helpcentre import refusals, start
 
 app_name = "helpcentre"
 
 urlpatterns = [
+    *start.routes,
     *refusals.routes,
 ]

@@ -2,13 +2,35 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.translation import gettext
+
+from warifu.organisations.rules import Permission, may
+from warifu.web.shared import navigation
+from warifu.web.shared.words import role_names
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """Template context of the frame: the session (or None), whether this is practice, and the navigation."""
+    """Template context of the frame: the session (or None), its roles in words, practice or not, the navigation.
+
+    The navigation is computed only by templates that draw it.
+    """
+    context: dict[str, Any] = {"session": None, "is_practice": not settings.WARIFU.is_production}
+    context["is_demo"] = settings.WARIFU.mode == "demo"
     session = getattr(request, "warifu_session", None)
-    return {"session": session, "is_practice": not settings.WARIFU.is_production}
+    if session is not None:
+        context["session"] = session
+        context["session_roles"] = partial(_roles, session.actor.roles)
+        context["navigation"] = partial(navigation.of, request, session)
+        context["may_enter_desk"] = may(
+            by=session.actor, permission=Permission.DESK_ENTER, organisation_id=session.organisation_id
+        )
+    return context
+
+
+def _roles(roles: Any) -> str:
+    return "・".join(gettext(name) for name in role_names(roles))

@@ -8,4 +8,7 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 class HashedNames(CompressedManifestStaticFilesStorage):
     """Hashed names after `collectstatic`, plain names while there is no manifest (tests, first start)."""
 
-    manifest_strict = False
+    def stored_name(self, name: str) -> str:
+        """The hashed name of a file, or its plain name when `collectstatic` has not seen it."""
+        hashed = self.hashed_files.get(self.hash_key(name))
+        return str(hashed) if hashed else name

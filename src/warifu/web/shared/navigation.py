@@ -1,0 +1,140 @@
+"""The side navigation of the desk: what this person may open, and where they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext
+
+from warifu.foundation.refusals import translatable as _
+from warifu.organisations.rules import Permission, may
+
+if TYPE_CHECKING:
+    from warifu.credentials.queries import LivingSession
+
+
+@dataclass(frozen=True, kw_only=True)
+class Item:
+    """One entry, ready to be drawn."""
+
+    name: str
+    icon: str
+    address: str
+    is_current: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """Entries that belong together, under a heading (empty for the first)."""
+
+    name: str
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Place:
+    name: str
+    icon: str
+    view: str
+    permission: Permission
+
+
+_MAP: tuple[tuple[str, tuple[_Place, ...]], ...] = (
+    ("", (_Place(name=_("きょうの仕事"), icon="home", view="desk:home.page", permission=Permission.DESK_ENTER),)),
+    (
+        _("集める"),
+        (
+            _Place(
+                name=_("名簿の取込み"),
+                icon="upload",
+                view="desk:rosters.listing",
+                permission=Permission.ROSTER_LOAD,
+            ),
+            _Place(
+                name=_("提出の状況"),
+                icon="people",
+                view="desk:people.listing",
+                permission=Permission.PEOPLE_VIEW,
+            ),
+            _Place(
+                name=_("本人確認"),
+                icon="shield",
+                view="desk:verification.queue",
+                permission=Permission.VERIFY,
+            ),
+            _Place(name=_("メール"), icon="mail", view="desk:letters.listing", permission=Permission.INVITE),
+        ),
+    ),
+    (
+        _("守る"),
+        (
+            _Place(
+                name=_("取扱いの定め"),
+                icon="book",
+                view="desk:handling.page",
+                permission=Permission.HANDLING_MANAGE,
+            ),
+            _Place(name=_("監査証跡"), icon="clock", view="desk:trail.page", permission=Permission.TRAIL_VIEW),
+        ),
+    ),
+    (
+        _("全体"),
+        (
+            _Place(
+                name=_("利用者と役割"),
+                icon="person",
+                view="desk:members.listing",
+                permission=Permission.MEMBERS_MANAGE,
+            ),
+            _Place(
+                name=_("だれが何をできるか"),
+                icon="hand",
+                view="desk:permissions.page",
+                permission=Permission.DESK_ENTER,
+            ),
+            _Place(
+                name=_("連携トークン"),
+                icon="key",
+                view="desk:tokens.listing",
+                permission=Permission.TOKENS_MANAGE,
+            ),
+            _Place(
+                name=_("設定"),
+                icon="gear",
+                view="desk:settings.page",
+                permission=Permission.SETTINGS_MANAGE,
+            ),
+        ),
+    ),
+)
+
+
+def of(request: HttpRequest, session: LivingSession) -> list[Group]:
+    """The groups of entries that a signed-in person may open; the entry of the page's own module is current."""
+    here = request.resolver_match.view_name.rpartition(".")[0] if request.resolver_match else ""
+    groups = []
+    for heading, places in _MAP:
+        items = tuple(
+            Item(
+                name=gettext(place.name),
+                icon=place.icon,
+                address=address,
+                is_current=place.view.rpartition(".")[0] == here,
+            )
+            for place in places
+            if may(by=session.actor, permission=place.permission, organisation_id=session.organisation_id)
+            and (address := _address(place.view))
+        )
+        if items:
+            groups.append(Group(name=gettext(heading) if heading else "", items=items))
+    return groups
+
+
+def _address(view: str) -> str:
+    try:
+        return reverse(view)
+    except NoReverseMatch:
+        return ""

@@ -1,0 +1,20 @@
+"""Words that several wings show for the same thing."""
+
+from __future__ import annotations
+
+from warifu.foundation.actor import Role
+from warifu.foundation.refusals import translatable as _
+
+ROLE_NAMES: dict[Role, str] = {
+    Role.ADMINISTRATOR: _("管理者"),
+    Role.RESPONSIBLE: _("責任者"),
+    Role.HANDLER: _("事務取扱担当者"),
+    Role.RECEIVER: _("受付"),
+    Role.EMPLOYEE: _("従業員"),
+}
+"""Each role's name, the furthest-reaching first."""
+
+
+def role_names(roles: Role) -> list[str]:
+    """The names of all roles in `roles`, untranslated, in the order of `ROLE_NAMES`."""
+    return [name for role, name in ROLE_NAMES.items() if role in roles]
