@@ -297,7 +297,6 @@ class Dependent(models.Model):
     number_ref = models.UUIDField(null=True)
     is_third_category = models.BooleanField(default=False)
     spouse_path = models.CharField(max_length=10, blank=True)
-    number_paper = models.CharField(max_length=40, blank=True)
     checked_by_employee_at = models.DateTimeField(null=True)
 
     @property

@@ -5,12 +5,12 @@ Pure: no clock, no database. Reasons are Japanese sentences for the person who t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 
-from warifu.collection.rules.papers import Method, Slot, spouse_slots
+from warifu.collection.rules.papers import SPOUSE_PAPERS, Method, Office, Slot, offered
 from warifu.foundation import japanese
 from warifu.foundation.days import NotADay, parse_day
 from warifu.foundation.masking import twelve_digit_runs
@@ -74,7 +74,6 @@ FIELD_LABELS = {
     "building": _("建物名・部屋番号"),
     "relation": _("続柄"),
     "spouse_path": _("第3号の確かめ方"),
-    "number_paper": _("番号の書類"),
 }
 
 _OLDEST = date(1900, 1, 1)
@@ -170,14 +169,61 @@ def _check_birth(born_on: date | None, on: date) -> dict[str, str]:
 
 SPOUSE_PATHS: dict[str, str] = {
     Method.AGENT: _("配偶者の委任状と、番号の書類の写真を出す"),
-    Method.ENTRUSTED: _("会社から書面で頼まれていて、わたしが番号を確かめる（写真は要りません）"),
+    Method.ENTRUSTED: _("会社から書面で頼まれていて、わたしが番号を確かめる"),
 }
 """The two ways in which a third-category spouse's number may be confirmed, as the person chooses between them (I-15)."""
 
 
-def dependent_slots(*, is_third_category: bool, spouse_path: str, number_paper: str, on: date) -> list[Slot]:
-    """The pictures asked for a family member: none for tax dependents (I-14), by the chosen path for 第3号 (I-15)."""
-    return spouse_slots(path=spouse_path, number_paper=number_paper, on=on) if is_third_category else []
+_SPOUSE_TAKES = {Method.AGENT: ("mandate", "spouse_number"), Method.ENTRUSTED: ("entrustment",)}
+
+
+def dependent_slots(*, is_third_category: bool, spouse_path: str) -> list[Slot]:
+    """The pictures asked for a family member: none for tax dependents (I-14), those of the chosen path for 第3号 (I-15).
+
+    Path A takes the mandate and the spouse's number paper, path B the company's written entrustment.
+    """
+    codes = _SPOUSE_TAKES.get(Method(spouse_path), ()) if is_third_category and spouse_path in SPOUSE_PATHS else ()
+    return [
+        Slot(
+            slot=f"spouse.{code}.front",
+            paper=code,
+            side="front",
+            label=SPOUSE_PAPERS[code].label,
+            masking=SPOUSE_PAPERS[code].masking or None,
+        )
+        for code in codes
+    ]
+
+
+# Papers
+
+
+def choice_problem(
+    *,
+    method: str,
+    number_paper: str,
+    identity_papers: Sequence[str],
+    on: date,
+    has_verified_account: bool,
+    office: Office = Office.TAX,
+) -> str | None:
+    """Why a choice of papers cannot prove number and identity, in words; None when it can (I-01, I-02, I-04, I-06, I-11)."""
+    offer = offered(on, office=office)
+    cards = {paper.code for paper in offer.cards}
+    if method == Method.NUMBER_CARD:
+        return None if number_paper in cards else _("どのカードを使うかを選んでください。")
+    if method not in (Method.PAPERS, Method.VERIFIED_ACCOUNT):
+        return _("どの書類を使うかを選んでください。")
+    if number_paper not in cards | {paper.code for paper in offer.number_papers}:
+        return _("番号を確かめる書類を選んでください。")
+    if method == Method.VERIFIED_ACCOUNT:
+        return None if has_verified_account else _("身元を確かめる書類を選んでください。")
+    chosen = set(identity_papers)
+    if chosen & {paper.code for paper in (*offer.photo_papers, *offer.cards)}:
+        return None
+    if len(chosen & {paper.code for paper in offer.plain_papers}) >= 2:
+        return None
+    return _("身元を確かめる書類を、写真付きなら1つ、写真なしなら違う種類を2つ選んでください。")
 
 
 # What is missing
@@ -192,7 +238,6 @@ class Relative:
     is_checked: bool
     is_third_category: bool
     spouse_path: str
-    has_number_paper: bool = False
     wanted: tuple[str, ...] = ()
 
 
@@ -260,8 +305,6 @@ def _missing_of_relative(relative: Relative) -> list[str]:
         words.append(_("{name}さんの番号を書類で確かめたという印").format(name=relative.name))
     if relative.is_third_category and relative.spouse_path not in SPOUSE_PATHS:
         words.append(_("{name}さんの第3号の確かめ方").format(name=relative.name))
-    if relative.is_third_category and relative.spouse_path == Method.AGENT and not relative.has_number_paper:
-        words.append(_("{name}さんの番号の書類の種類").format(name=relative.name))
     return words
 
 
