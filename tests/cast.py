@@ -76,7 +76,12 @@ def cast(db: None) -> Cast:
     eto = person(aoba, Role.HANDLER | Role.EMPLOYEE, "江藤", "栄", ("エトウ", "サカエ"), "e003")
     okada = person(aoba, Role.RESPONSIBLE | Role.EMPLOYEE, "岡田", "修", ("オカダ", "オサム"), "o004")
     ueno = person(ueda, Role.ADMINISTRATOR | Role.HANDLER, "上野", "海", ("ウエノ", "ウミ"), "u005")
-    purposes = [Purpose.WITHHOLDING_SLIP, Purpose.DEPENDENTS_DECLARATION, Purpose.HEALTH_PENSION, Purpose.THIRD_CATEGORY]
+    purposes = [
+        Purpose.WITHHOLDING_SLIP,
+        Purpose.DEPENDENTS_DECLARATION,
+        Purpose.HEALTH_PENSION,
+        Purpose.THIRD_CATEGORY,
+    ]
     actions.write_plan(
         organisation_id=aoba,
         purposes=purposes,
@@ -90,7 +95,12 @@ def cast(db: None) -> Cast:
     for handler in (eto, okada):
         assert handler.id is not None
         actions.appoint(
-            organisation_id=aoba, member_id=handler.id, purposes=purposes, range_text="全従業員", by=aoki, at=MORNING
+            organisation_id=aoba,
+            member_id=handler.id,
+            purposes=purposes,
+            range_text="全従業員",
+            by=aoki,
+            at=MORNING,
         )
     actions.complete_plan(organisation_id=aoba, by=aoki, at=MORNING)
     return Cast(aoba=aoba, ueda=ueda, aoki=aoki, inoue=inoue, ueno=ueno, eto=eto, okada=okada)

@@ -44,10 +44,30 @@ def _start_postgresql() -> None:
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres", "postgres")
     as_postgres = _run_as_postgres()
-    initdb = [str(binaries / "initdb"), "-D", str(folder / "data"), "-U", "warifu", "-A", "trust", "-E", "UTF8"]
+    initdb = [
+        str(binaries / "initdb"),
+        "-D",
+        str(folder / "data"),
+        "-U",
+        "warifu",
+        "-A",
+        "trust",
+        "-E",
+        "UTF8",
+    ]
     subprocess.run([*as_postgres, *initdb, "--locale=C.UTF-8"], check=True, capture_output=True, cwd=folder)
     options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off"
-    start = [str(binaries / "pg_ctl"), "-D", str(folder / "data"), "-o", options, "-l", str(folder / "log"), "-w", "start"]
+    start = [
+        str(binaries / "pg_ctl"),
+        "-D",
+        str(folder / "data"),
+        "-o",
+        options,
+        "-l",
+        str(folder / "log"),
+        "-w",
+        "start",
+    ]
     subprocess.run([*as_postgres, *start], check=True, capture_output=True, cwd=folder)
     os.environ["WARIFU_DATABASE_URL"] = f"postgresql://warifu@{str(folder).replace('/', '%2F')}/postgres"
     os.environ["WARIFU_TEST_POSTGRESQL_FOLDER"] = str(folder)

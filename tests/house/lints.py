@@ -24,17 +24,19 @@ def no_clock(text: str) -> Iterator[Finding]:
 def keyword_only(text: str) -> Iterator[Finding]:
     """Public functions of `actions` and `queries` take keyword-only arguments."""
     for node in ast.parse(text).body:
-        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
-            if node.args.args or node.args.posonlyargs or node.args.vararg:
-                yield node.lineno, f"{node.name} takes positional arguments"
+        if not isinstance(node, ast.FunctionDef) or node.name.startswith("_"):
+            continue
+        if node.args.args or node.args.posonlyargs or node.args.vararg:
+            yield node.lineno, f"{node.name} takes positional arguments"
 
 
 def documented(text: str) -> Iterator[Finding]:
     """Every public function and class says what it is for."""
     for node in ast.parse(text).body:
-        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
-            if ast.get_docstring(node) is None:
-                yield node.lineno, f"{node.name} has no docstring"
+        if not isinstance(node, ast.FunctionDef | ast.ClassDef) or node.name.startswith("_"):
+            continue
+        if ast.get_docstring(node) is None:
+            yield node.lineno, f"{node.name} has no docstring"
 
 
 def no_writing_outside_actions(text: str) -> Iterator[Finding]:

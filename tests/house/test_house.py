@@ -134,7 +134,12 @@ def test_no_file_of_the_project_holds_a_number_that_could_be_real() -> None:
 
 def test_no_machine_path_or_index_address_is_written_down() -> None:
     found = []
-    for path in [*ROOT.glob("requirements/*"), *ROOT.glob("*.toml"), ROOT / "Makefile", *ROOT.glob("tools/*")]:
+    for path in [
+        *ROOT.glob("requirements/*"),
+        *ROOT.glob("*.toml"),
+        ROOT / "Makefile",
+        *ROOT.glob("tools/*"),
+    ]:
         text = path.read_text(encoding="utf-8")
         if re.search(r"--index-url|--extra-index|--find-links |(?<![\w.])/(?:work|root)/", text):
             found.append(str(path.relative_to(ROOT)))

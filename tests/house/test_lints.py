@@ -13,7 +13,11 @@ from tests.house.lints import ROOMS, SOURCE, Finding, modules
 Lint = Callable[[str], Iterator[Finding]]
 
 EXAMPLES: list[tuple[Lint, str, str]] = [
-    (lints.no_clock, "def f(*, at): return at", "from django.utils import timezone\ndef f(): return timezone.now()"),
+    (
+        lints.no_clock,
+        "def f(*, at): return at",
+        "from django.utils import timezone\ndef f(): return timezone.now()",
+    ),
     (lints.keyword_only, "def f(*, at): ...", "def f(at): ..."),
     (lints.documented, 'def f():\n    """Say."""', "def f(): ..."),
     (lints.no_writing_outside_actions, "rows = queries.people()", "rows = Member.objects.all()"),

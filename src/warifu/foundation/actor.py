@@ -18,13 +18,16 @@ class Role(IntFlag):
     ADMINISTRATOR = 16  # 管理者
 
 
+NO_ROLE = Role(0)
+
+
 class ActorKind(Enum):
     """What kind of hand moved: a person, the house itself, its operator, or a program with a token."""
 
     MEMBER = "member"
     SYSTEM = "system"
     OPERATOR = "operator"
-    TOKEN = "token"
+    TOKEN = "token"  # noqa: S105
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +42,7 @@ class Actor:
     id: UUID | None = None
     label: str = ""
     organisation_id: UUID | None = None
-    roles: Role = Role(0)
+    roles: Role = NO_ROLE
     level: int = 1
     authenticated_at: datetime | None = None
     scopes: frozenset[str] = frozenset()
