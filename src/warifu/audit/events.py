@@ -50,6 +50,7 @@ class Notices(Event):
 class Credentials(Event):
     """What happens in 資格."""
 
+    LINK_SENT = "credentials.activation.sent", _("はじめての設定のリンクを送りました")
     ACTIVATED = "credentials.activation.used", _("はじめての設定を終えました")
     SIGNED_IN = "credentials.signin.succeeded", _("サインインしました")
     SIGN_IN_FAILED = "credentials.signin.failed", _("サインインに失敗しました")

@@ -111,6 +111,13 @@ def member_by_employee_code(*, organisation_id: UUID, employee_code: str) -> Mem
     return _member_view(row) if row else None
 
 
+def count_active(*, organisation_id: UUID, member_ids: set[UUID]) -> int:
+    """How many of some members belong to the organisation and have not left. One query."""
+    return Member.objects.filter(
+        organisation_id=organisation_id, id__in=member_ids, state=Member.State.ACTIVE
+    ).count()
+
+
 def office_members(*, organisation_id: UUID) -> list[MemberView]:
     """The active members who hold any role beside employee, by name. One query."""
     rows = Member.objects.filter(
@@ -159,6 +166,12 @@ def is_appointed(*, organisation_id: UUID, member_id: UUID, purpose: Purpose, on
     """Whether a handler's running appointment covers a purpose on a day (S-09)."""
     rows = Appointment.objects.filter(organisation_id=organisation_id, member_id=member_id, until_day=None)
     return any(row.covers(purpose.value, on=on) for row in rows)
+
+
+def appointed_purposes(*, organisation_id: UUID, member_id: UUID, on: date) -> frozenset[Purpose]:
+    """The purposes of a handler's running appointment on a day; empty without one (S-09). One query."""
+    rows = Appointment.objects.filter(organisation_id=organisation_id, member_id=member_id, until_day=None)
+    return frozenset(Purpose(code) for row in rows if row.from_day <= on for code in row.purposes)
 
 
 def actor_of(*, member: MemberView, level: int = 1, authenticated_at: datetime | None = None) -> Actor:

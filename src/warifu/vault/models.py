@@ -8,14 +8,17 @@ from warifu.foundation.ids import new_id
 
 
 class OrganisationKey(models.Model):
-    """組織の鍵: wraps the data keys of one organisation; wrapped itself by the master key `master_id`."""
+    """組織の鍵: wraps the data keys of one organisation; wrapped itself by the master key `master_id`.
+
+    `id` is drawn at random by `sealing` and stands in each box that the key seals.
+    """
 
     class State(models.TextChoices):
         CURRENT = "current", "使用中"
         OLD = "old", "読むためだけ"
         DESTROYED = "destroyed", "破棄済み"
 
-    id = models.BigAutoField(primary_key=True)
+    id = models.BigIntegerField(primary_key=True)
     organisation = models.ForeignKey("organisations.Organisation", models.PROTECT, related_name="+")
     wrapped = models.BinaryField()
     master_id = models.CharField(max_length=40)
