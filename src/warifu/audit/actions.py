@@ -70,7 +70,8 @@ def record_many(
 def _insert(rows: list[tuple[Any, ...]]) -> None:
     """Insert entries without making a model object of each: the trail is on every path of the house."""
     names = ("id", "organisation_id", "at", "event", "actor_id", "subject_id", "body", "mac")
-    prepare = [Entry._meta.get_field(name).get_db_prep_save for name in names]
+    fields = {field.attname: field for field in Entry._meta.concrete_fields}
+    prepare = [fields[name].get_db_prep_save for name in names]
     columns, places = ", ".join(names), ", ".join(["%s"] * len(names))
     with connection.cursor() as cursor:
         cursor.executemany(
@@ -140,7 +141,7 @@ def _seal(chain_id: UUID, previous: Seal | None, links: list[tuple[int, str]], a
 
 def _give_positions(pairs: list[tuple[int, UUID]]) -> None:
     table = Entry._meta.db_table
-    convert = Entry._meta.get_field("id").get_db_prep_value
+    convert = Entry._meta.pk.get_db_prep_value
     with connection.cursor() as cursor:
         cursor.executemany(
             f"UPDATE {table} SET position = %s WHERE id = %s",  # noqa: S608

@@ -168,7 +168,7 @@ def load() -> Environment:
     """Read the settings of this process; raises `WrongSetting` with one line per fault."""
     secrets = os.environ.get("WARIFU_SECRETS_DIR")
     try:
-        environment = Environment(_secrets_dir=secrets)  # type: ignore[call-arg]
+        environment = Environment(_secrets_dir=secrets)
     except ValidationError as error:
         lines = ["割符の設定に誤りがあります。直してから、もう一度起動してください。"]
         for fault in error.errors():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
-class HashedNames(CompressedManifestStaticFilesStorage):
+class HashedNames(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """Hashed names after `collectstatic`, plain names while there is no manifest (tests, first start)."""
 
     def stored_name(self, name: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.core.files.uploadhandler import MemoryFileUploadHandler, StopUpload
 
 
@@ -11,7 +13,12 @@ class MemoryOnlyHandler(MemoryFileUploadHandler):
     LIMIT = 64 * 1024 * 1024
 
     def handle_raw_input(
-        self, input_data, META, content_length, boundary, encoding=None  # type: ignore[no-untyped-def] # noqa: ANN001, N803
+        self,
+        input_data: Any,
+        META: dict[str, Any],  # noqa: N803
+        content_length: int,
+        boundary: str,
+        encoding: str | None = None,
     ) -> None:
         """Called by Django before the first byte."""
         self.activated = True

@@ -1,0 +1,1 @@
+"""The demo's organisation, acted out through the real verbs."""

@@ -1,0 +1,36 @@
+"""Identifiers, refusals and masking."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.cast import test_number
+from warifu.foundation.ids import new_id
+from warifu.foundation.masking import mask_numbers, twelve_digit_runs
+
+
+def test_ids_sort_by_their_making_and_never_repeat() -> None:
+    made = [new_id() for _ in range(5000)]
+    assert made == sorted(made)
+    assert len(set(made)) == 5000
+    assert {one.version for one in made} == {7}
+
+
+@given(st.text(alphabet="0123456789", min_size=11, max_size=11), st.sampled_from(["", " ", "-", "　"]))
+def test_a_number_is_masked_however_it_is_written(base: str, gap: str) -> None:
+    number = test_number(base)
+    written = gap.join([number[:4], number[4:8], number[8:]])
+    assert mask_numbers(f"番号は{written}です") == "番号は************です"
+    assert twelve_digit_runs(f"番号は{written}です") == [number]
+
+
+@pytest.mark.shows("N-06")
+def test_full_width_digits_are_masked_too() -> None:
+    wide = test_number("12345678901").translate(str.maketrans("0123456789", "０１２３４５６７８９"))
+    assert mask_numbers(wide) == "************"
+
+
+def test_longer_and_shorter_runs_are_left_alone() -> None:
+    assert mask_numbers("1234567890123 / 12345678901") == "1234567890123 / 12345678901"
