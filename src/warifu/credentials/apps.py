@@ -6,3 +6,9 @@ class CredentialsConfig(AppConfig):
     label = "credentials"
     verbose_name = "資格"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from warifu.credentials.actions import activation  # noqa: PLC0415
+        from warifu.notices import links  # noqa: PLC0415
+
+        links.register("activation", activation.address_of)

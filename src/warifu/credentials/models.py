@@ -32,11 +32,17 @@ class Activation(models.Model):
 
 
 class SignIn(models.Model):
-    """サインインの途中: which stages are passed; its token hash is known to one browser only."""
+    """サインインの途中: which stages are passed; its token is known to one browser only.
+
+    An unknown person gets a row too (`member` is null), so that nothing tells them apart (L-10). `subject` names the
+    account to the limiter.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     token_hash = models.CharField(max_length=64, unique=True)
+    organisation_id = models.UUIDField(null=True)
     member = models.ForeignKey("organisations.Member", models.PROTECT, null=True, related_name="+")
+    subject = models.CharField(max_length=300)
     passed = models.JSONField(default=list)
     started_at = models.DateTimeField()
     valid_until = models.DateTimeField()

@@ -1,0 +1,131 @@
+"""Sessions: start, use, renew, end (L-22 … L-24)."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from warifu.audit import actions as audit
+from warifu.audit.events import Credentials as Events
+from warifu.credentials import rules
+from warifu.credentials.models import Session
+from warifu.credentials.queries import digest
+from warifu.foundation.actor import SYSTEM, Actor
+from warifu.foundation.refusals import NotFound
+from warifu.organisations import queries as organisations
+from warifu.organisations.rules import Permission, require
+
+
+def start(*, member_id: UUID, level: int, browser: str, address: str, at: datetime) -> str:
+    """Begin a session and return its token, 256 random bits; the caller records how identity was proven.
+
+    At most `rules.PARALLEL` run at the same time: the oldest ones beyond that end.
+    """
+    token = secrets.token_urlsafe(32)
+    with transaction.atomic():
+        running = Session.objects.filter(member_id=member_id, ended_at=None).order_by("-id")
+        surplus = list(running.values_list("id", flat=True)[rules.PARALLEL - 1 :])
+        if surplus:
+            Session.objects.filter(id__in=surplus).update(ended_at=at, end_reason="surplus")
+        Session.objects.create(
+            token_hash=digest(token),
+            member_id=member_id,
+            level=level,
+            authenticated_at=at,
+            started_at=at,
+            seen_at=at,
+            browser=browser[:200],
+            address=address[:45],
+        )
+    return token
+
+
+def touch(*, session_id: UUID, seen_at: datetime, at: datetime) -> bool:
+    """Note that a session is used, at most once in `rules.TOUCH`; returns whether it was noted."""
+    if at - seen_at < rules.TOUCH:
+        return False
+    return bool(Session.objects.filter(id=session_id, ended_at=None, seen_at__lt=at).update(seen_at=at))
+
+
+def renew(*, session_id: UUID, member_id: UUID, at: datetime) -> str:
+    """Give a running session a new token after identity was proven again; the old token is dead (L-22).
+
+    Raises `NotFound` when the session has ended meanwhile.
+    """
+    token = secrets.token_urlsafe(32)
+    running = Session.objects.filter(id=session_id, member_id=member_id, ended_at=None)
+    if not running.update(token_hash=digest(token), authenticated_at=at, seen_at=at):
+        raise NotFound
+    return token
+
+
+def end(*, session_id: UUID, organisation_id: UUID, by: Actor, at: datetime) -> None:
+    """End a session: one's own, or another member's by an administrator (L-24).
+
+    Raises `NotFound` for sessions that do not run or belong to another organisation, `NotPermitted`.
+    """
+    with transaction.atomic():
+        running = Session.objects.filter(id=session_id, member__organisation_id=organisation_id, ended_at=None)
+        member_id = running.values_list("member_id", flat=True).first()
+        if member_id is None:
+            raise NotFound
+        if member_id != by.id:
+            require(by=by, permission=Permission.MEMBERS_MANAGE, organisation_id=organisation_id)
+        if running.update(ended_at=at, end_reason="signed_out") != 1:
+            raise NotFound
+        audit.record(event=Events.SIGNED_OUT, by=by, at=at, organisation_id=organisation_id, subject_id=member_id)
+
+
+def end_all_of_member(
+    *,
+    organisation_id: UUID,
+    member_id: UUID,
+    reason: str,
+    by: Actor,
+    at: datetime,
+    keep: UUID | None = None,
+) -> int:
+    """End every session of a member, but for `keep`; returns how many. Own sessions, or an administrator's verb."""
+    if member_id != by.id:
+        require(by=by, permission=Permission.MEMBERS_MANAGE, organisation_id=organisation_id)
+    with transaction.atomic():
+        running = Session.objects.filter(member__organisation_id=organisation_id, member_id=member_id, ended_at=None)
+        if keep is not None:
+            running = running.exclude(id=keep)
+        ended = running.update(ended_at=at, end_reason=reason)
+        if ended:
+            audit.record(
+                event=Events.SIGNED_OUT,
+                by=by,
+                at=at,
+                organisation_id=organisation_id,
+                subject_id=member_id,
+                count=ended,
+                reason=reason,
+            )
+    return ended
+
+
+def end_timed_out(*, token: str, at: datetime) -> bool:
+    """Close the session of a token that nobody can use any more, and record why; False when there is none to close."""
+    row = Session.objects.filter(token_hash=digest(token), ended_at=None).select_related("member").first()
+    if row is None:
+        return False
+    hours = organisations.organisation(organisation_id=row.member.organisation_id).auto_logout_hours
+    ends_at = rules.session_ends_at(seen_at=row.seen_at, started_at=row.started_at, idle_hours=hours)
+    if at < ends_at:
+        return False
+    with transaction.atomic():
+        if not Session.objects.filter(id=row.id, ended_at=None).update(ended_at=ends_at, end_reason="timed_out"):
+            return False
+        audit.record(
+            event=Events.SESSION_TIMED_OUT,
+            by=SYSTEM,
+            at=at,
+            organisation_id=row.member.organisation_id,
+            subject_id=row.member_id,
+        )
+    return True
