@@ -73,9 +73,7 @@ class LetterText(models.Model):
     changed_at = models.DateTimeField()
 
     class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=("organisation", "kind", "language"), name="letter_text_once"),
-        )
+        constraints = (models.UniqueConstraint(fields=("organisation", "kind", "language"), name="letter_text_once"),)
 
 
 class MailboxMessage(models.Model):

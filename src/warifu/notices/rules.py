@@ -6,10 +6,12 @@ import re
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
+from warifu.foundation.masking import mask_numbers
+
 LASTS = timedelta(days=3)
 """How long delivery is tried before it is given up."""
 
-LEASE = timedelta(minutes=30)
+LEASE = timedelta(minutes=5)
 """How long a batch belongs to the worker that took it."""
 
 _PAUSES = (
@@ -70,3 +72,35 @@ def message_id(*, letter_hex: str, domain: str) -> str:
     """The Message-ID of a letter: the same each time it is sent, and without digits that could look like a number."""
     name = letter_hex.translate(str.maketrans("0123456789", "ghijklmnop"))
     return f"<{name}@{domain}>"
+
+
+_REASONS = (
+    ("5.1.2", "宛先のドメイン(@の後ろ)が見つかりません。"),
+    ("5.1", "宛先のメールアドレスが見つかりません。"),
+    ("5.2.1", "宛先の受信箱は使われていません。"),
+    ("5.2.2", "宛先の受信箱がいっぱいです。"),
+    ("5.3.4", "メールが大きすぎて受け取られませんでした。"),
+    ("5.7", "相手のサーバーが受取りを拒みました。受信の設定(指定受信など)を確かめてもらってください。"),
+    ("550", "宛先のメールアドレスが見つかりません。"),
+    ("551", "宛先のメールアドレスが見つかりません。"),
+    ("553", "宛先のメールアドレスの形を、相手のサーバーが受け付けませんでした。"),
+    ("552", "宛先の受信箱がいっぱいです。"),
+    ("4.2.2", "宛先の受信箱がいっぱいです。しばらくしてからもう一度送ります。"),
+    ("5", "相手のサーバーが受け取りませんでした。"),
+    ("4", "相手のサーバーが、いまは受け取れないと答えました。もう一度送ります。"),
+)
+
+
+def reason_of(*, code: str, text: str) -> str:
+    """Why a letter was not taken, in words: from the reply's code, its enhanced status (RFC 3463) and its text."""
+    found = re.search(r"\b([245]\.\d{1,3}\.\d{1,3})\b", text)
+    status = found[1] if found else ""
+    said = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    detail = mask_numbers(f"{code} {said}".strip())[:150]
+    for start, sentence in _REASONS:
+        if (status and f"{status}.".startswith(f"{start}.")) or (start.isdigit() and code.startswith(start)):
+            return f"{sentence}({detail})"
+    return f"{_UNREADABLE}({detail})"
+
+
+_UNREADABLE = "相手のサーバーの答えを読み取れませんでした。"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from warifu.notices.models import Heartbeat
+from warifu.notices.queries import DAILY
 
 
 def beat(*, worker: str, at: datetime) -> None:
@@ -12,6 +13,6 @@ def beat(*, worker: str, at: datetime) -> None:
     Heartbeat.objects.update_or_create(worker=worker, defaults={"at": at})
 
 
-def finish_round(*, worker: str, on: date, at: datetime) -> None:
+def finish_round(*, on: date, at: datetime) -> None:
     """Note that the daily round of a day is done, so that no worker starts it again."""
-    Heartbeat.objects.update_or_create(worker=worker, defaults={"at": at, "round_on": on})
+    Heartbeat.objects.update_or_create(worker=DAILY, defaults={"at": at, "round_on": on})

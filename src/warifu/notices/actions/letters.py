@@ -59,7 +59,9 @@ class NothingToResend(Refused):
 
     code = "WF-N104"
     sentence = _("このメールは、いまは送り直せません。")
-    remedy = _("「送信をあきらめました」「届いたか確かめられません」のメールだけを送り直せます。画面を読み込み直してください。")
+    remedy = _(
+        "「送信をあきらめました」「届いたか確かめられません」のメールだけを送り直せます。画面を読み込み直してください。"
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -170,9 +172,7 @@ def resend(*, organisation_id: UUID, letter_id: UUID, by: Actor, at: datetime) -
         )
 
 
-def send_test(
-    *, kind: str, organisation_id: UUID, to_mail: str, by: Actor, at: datetime, language: str = "ja"
-) -> UUID:
+def send_test(*, kind: str, organisation_id: UUID, to_mail: str, by: Actor, at: datetime, language: str = "ja") -> UUID:
     """Post a letter of a kind with invented values to oneself, to look at before sending to everybody (001-11).
 
     Raises `NotPermitted`, `KindUnknown`, `AddressUnusable`, `TestLetterAbroad`.
@@ -228,7 +228,9 @@ def _row(addressed: Addressed, organisation_id: UUID, at: datetime) -> Letter:
         row.state, row.settled_at = Letter.State.BOUNCED, at
         row.to_mail = "".join(char for char in addressed.to_mail if char.isprintable())[:254]
         row.to_name = "".join(char for char in addressed.to_name if char.isprintable())
-        row.reason = _("メールアドレスの形が正しくないため送れません。") if row.to_mail else _("メールアドレスがありません。")
+        row.reason = (
+            _("メールアドレスの形が正しくないため送れません。") if row.to_mail else _("メールアドレスがありません。")
+        )
     return row
 
 
