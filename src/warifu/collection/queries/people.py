@@ -254,8 +254,10 @@ def people(*, organisation_id: UUID, today: date, wanted: Wanted, cursor: str = 
 def counts(*, organisation_id: UUID, today: date) -> Counts:
     """How many people each tab shows. One query."""
     entries = RosterEntry.objects.filter(organisation_id=organisation_id)
-    late = Count("id", filter=Q(due_on__lt=today))
-    found = {state: (total, past) for state, total, past in entries.values_list("state").annotate(Count("id"), late)}
+    numbers = entries.values_list("state").annotate(
+        total=Count("id"), late=Count("id", filter=Q(due_on__lt=today))
+    )
+    found = {state: (total, late) for state, total, late in numbers}
     still = [found.get(state, (0, 0)) for state in RosterEntry.OPEN]
     late_people = sum(past for _, past in still)
     return Counts(
