@@ -36,10 +36,10 @@ def towns(code: str) -> tuple[Town, ...]:
 
 
 def _town(row: object) -> Town:
-    banchi = getattr(row, "banchi", "") or ""
+    neighbourhood = f"{getattr(row, 'neighborhood', '') or ''}{getattr(row, 'banchi', '') or ''}"
     return Town(
         prefecture=getattr(row, "prefecture", ""),
         city=getattr(row, "city", ""),
-        town=f"{getattr(row, 'neighborhood', '') or ''}{banchi}",
-        office=getattr(row, "name", "") if banchi or hasattr(row, "banchi") else "",
+        town=neighbourhood,
+        office=(getattr(row, "name", "") or "").replace("\u3000", " "),
     )

@@ -52,9 +52,7 @@ def is_pdf(content: bytes) -> bool:
 def _png(content: bytes) -> Header | None:
     if content[12:16] != b"IHDR" or len(content) < 33:
         return None
-    return _header(
-        "image/png", int.from_bytes(content[16:20], "big"), int.from_bytes(content[20:24], "big")
-    )
+    return _header("image/png", int.from_bytes(content[16:20], "big"), int.from_bytes(content[20:24], "big"))
 
 
 def _jpeg(content: bytes) -> Header | None:

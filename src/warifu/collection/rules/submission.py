@@ -43,13 +43,13 @@ _STEP_LABELS = {
 ABROAD = "国外"
 """Stands in the field 都道府県 of an address abroad; 市区町村 then holds the country or region (J-10)."""
 
-PREFECTURES = tuple(
-    (
-        "北海道 青森県 岩手県 宮城県 秋田県 山形県 福島県 茨城県 栃木県 群馬県 埼玉県 千葉県 東京都 神奈川県 新潟県 富山県 "
-        "石川県 福井県 山梨県 長野県 岐阜県 静岡県 愛知県 三重県 滋賀県 京都府 大阪府 兵庫県 奈良県 和歌山県 鳥取県 島根県 "
-        "岡山県 広島県 山口県 徳島県 香川県 愛媛県 高知県 福岡県 佐賀県 長崎県 熊本県 大分県 宮崎県 鹿児島県 沖縄県"
-    ).split()
+_REGIONS = (
+    "北海道 青森県 岩手県 宮城県 秋田県 山形県 福島県 茨城県 栃木県 群馬県 埼玉県 千葉県 東京都 神奈川県",
+    "新潟県 富山県 石川県 福井県 山梨県 長野県 岐阜県 静岡県 愛知県 三重県 滋賀県 京都府 大阪府 兵庫県",
+    "奈良県 和歌山県 鳥取県 島根県 岡山県 広島県 山口県 徳島県 香川県 愛媛県 高知県",
+    "福岡県 佐賀県 長崎県 熊本県 大分県 宮崎県 鹿児島県 沖縄県",
 )
+PREFECTURES = tuple(name for region in _REGIONS for name in region.split())
 
 LENGTHS = {
     "family_name": 100,
@@ -82,7 +82,7 @@ _KANA = ("family_kana", "given_kana")
 
 
 def clean(values: Mapping[str, str]) -> dict[str, str]:
-    """Fields as they are kept: kana in full-width katakana, the postal code as seven digits, names as given (J-03, J-08).
+    """Fields as they are kept: kana in full-width katakana, the postal code as bare digits, names as given (J-03).
 
     Unknown fields are left out. The kanji of names and addresses are never changed (J-04).
     """
@@ -171,14 +171,14 @@ SPOUSE_PATHS: dict[str, str] = {
     Method.AGENT: _("配偶者の委任状と、番号の書類の写真を出す"),
     Method.ENTRUSTED: _("会社から書面で頼まれていて、わたしが番号を確かめる"),
 }
-"""The two ways in which a third-category spouse's number may be confirmed, as the person chooses between them (I-15)."""
+"""The two ways to confirm a third-category spouse's number, as the person chooses between them (I-15)."""
 
 
 _SPOUSE_TAKES = {Method.AGENT: ("mandate", "spouse_number"), Method.ENTRUSTED: ("entrustment",)}
 
 
 def dependent_slots(*, is_third_category: bool, spouse_path: str) -> list[Slot]:
-    """The pictures asked for a family member: none for tax dependents (I-14), those of the chosen path for 第3号 (I-15).
+    """The pictures asked for a family member: none for tax dependents (I-14), for 第3号 those of the path (I-15).
 
     Path A takes the mandate and the spouse's number paper, path B the company's written entrustment.
     """
@@ -207,21 +207,19 @@ def choice_problem(
     has_verified_account: bool,
     office: Office = Office.TAX,
 ) -> str | None:
-    """Why a choice of papers cannot prove number and identity, in words; None when it can (I-01, I-02, I-04, I-06, I-11)."""
+    """Why a choice of papers cannot prove number and identity, in words; None when it can (I-01 … I-06, I-11)."""
     offer = offered(on, office=office)
     cards = {paper.code for paper in offer.cards}
+    if method not in (Method.NUMBER_CARD, Method.PAPERS, Method.VERIFIED_ACCOUNT):
+        return _("どの書類を使うかを選んでください。")
     if method == Method.NUMBER_CARD:
         return None if number_paper in cards else _("どのカードを使うかを選んでください。")
-    if method not in (Method.PAPERS, Method.VERIFIED_ACCOUNT):
-        return _("どの書類を使うかを選んでください。")
     if number_paper not in cards | {paper.code for paper in offer.number_papers}:
         return _("番号を確かめる書類を選んでください。")
-    if method == Method.VERIFIED_ACCOUNT:
-        return None if has_verified_account else _("身元を確かめる書類を選んでください。")
     chosen = set(identity_papers)
-    if chosen & {paper.code for paper in (*offer.photo_papers, *offer.cards)}:
-        return None
-    if len(chosen & {paper.code for paper in offer.plain_papers}) >= 2:
+    with_photo = chosen & (cards | {paper.code for paper in offer.photo_papers})
+    plain = chosen & {paper.code for paper in offer.plain_papers}
+    if with_photo or len(plain) >= 2 or (method == Method.VERIFIED_ACCOUNT and has_verified_account):
         return None
     return _("身元を確かめる書類を、写真付きなら1つ、写真なしなら違う種類を2つ選んでください。")
 
@@ -320,6 +318,6 @@ def receipt_code(draw: Callable[[int], int]) -> str:
 
 
 def cut(code: str) -> tuple[int, ...]:
-    """The heights (0 … 25) of the zigzag between the two halves of a receipt, two points a letter, from its code alone."""
+    """The heights (0 … 24) of the zigzag between a receipt's two halves, two points a letter, from its code alone."""
     places = [RECEIPT_LETTERS.index(letter) for letter in code if letter in RECEIPT_LETTERS]
     return tuple(height for place in places for height in (place, (place * 7 + 11) % len(RECEIPT_LETTERS)))
