@@ -281,7 +281,6 @@ SPOUSE_PAPERS = _by_code(
         code="spouse_number",
         label=_("配偶者の番号の書類（カードの裏、または番号入りの住民票）"),
         proof=Proof.NUMBER,
-        masking=_("住民票コード"),
     ),
 )
 """What a third-category spouse's number comes with (I-15): mandate and number paper, or entrustment."""
