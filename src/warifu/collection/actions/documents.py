@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from warifu.audit import actions as audit
 from warifu.audit.events import Collection as Events
 from warifu.collection.actions import drafts
-from warifu.collection.models import Document, Submission
+from warifu.collection.models import Document, Submission, Verification
 from warifu.collection.queries import submissions as queries
 from warifu.collection.rules import pictures
-from warifu.foundation.actor import Actor
+from warifu.foundation.actor import SYSTEM, Actor
 from warifu.foundation.days import jst_day
 from warifu.foundation.refusals import NotFound, Refused
 from warifu.foundation.refusals import translatable as _
 from warifu.vault.actions import files
+from warifu.vault.sealing import SealBroken
+
+LEASE = timedelta(minutes=5)
+"""How long a worker may take over one picture before another may try it."""
+
+ROUND = 20
+"""Pictures that one round of the worker makes ready, so that letters need not wait for all of them."""
 
 
 class PictureEmpty(Refused):
@@ -127,9 +135,9 @@ def receive(
         if view is None:
             raise SlotUnknown
         _insist_on_room(row)
-        replaced = row.documents.filter(slot=slot, dependent_id=dependent_id)
-        old = list(replaced.exclude(state=Document.State.DELETED))
-        drafts.drop_pictures(old, organisation_id=organisation_id, by=by, at=at)
+        lying = row.documents.filter(slot=slot).exclude(state=Document.State.DELETED)
+        replaced = [document for document in lying if document.dependent_id == dependent_id]
+        drafts.drop_pictures(replaced, organisation_id=organisation_id, by=by, at=at)
         ref = files.seal(
             content=content,
             media_type=header.media_type,
@@ -185,3 +193,84 @@ def _insist_on_room(row: Submission) -> None:
     sent = Document.objects.filter(submission__entry_id=row.entry_id).count()
     if lying >= pictures.MAX_PICTURES or sent >= pictures.MAX_UPLOADS:
         raise TooManyPictures
+
+
+def prepare_due(*, at: datetime) -> int:
+    """Make received pictures upright, small and free of hidden data; returns how many were settled. The worker's duty.
+
+    Each picture is taken under a lease, so that two workers never do the same one and a killed one's is tried again.
+    What cannot be read as a picture is marked so and no longer counted among the person's pictures.
+    """
+    waiting = Document.objects.filter(state=Document.State.RECEIVED).filter(
+        Q(lease_until=None) | Q(lease_until__lt=at)
+    )
+    settled = 0
+    for document in list(waiting.select_related("submission").order_by("uploaded_at")[:ROUND]):
+        if waiting.filter(id=document.id).update(lease_until=at + LEASE):
+            _prepare(document, at)
+            settled += 1
+    return settled
+
+
+def _prepare(document: Document, at: datetime) -> None:
+    organisation_id = document.submission.organisation_id
+    try:
+        is_good = files.tidy_picture(ref=document.image_ref, organisation_id=organisation_id, at=at)
+    except files.FileDestroyed:
+        return
+    except SealBroken:
+        is_good = False
+    state = Document.State.READY if is_good else Document.State.UNREADABLE
+    with transaction.atomic():
+        shown = Document.objects.filter(image_ref=document.image_ref, state=Document.State.RECEIVED)
+        shown.update(state=state, lease_until=None)
+        if is_good:
+            return
+        drafts.count(document.submission)
+        audit.record(
+            event=Events.PICTURE_UNREADABLE,
+            by=SYSTEM,
+            at=at,
+            organisation_id=organisation_id,
+            subject_id=document.submission.entry.member_id,
+            paper=document.paper,
+            side=document.side,
+        )
+
+
+def delete_due(*, at: datetime) -> int:
+    """Destroy the pictures whose day has come, and say so in the verification record (I-20); returns how many.
+
+    Part of the daily round; each person is one transaction, so running it twice or being killed loses nothing.
+    """
+    today = jst_day(at)
+    due = Document.objects.filter(delete_on__lte=today).exclude(state=Document.State.DELETED)
+    entries = list(due.order_by("submission__entry").values_list("submission__entry", flat=True).distinct())
+    return sum(_delete_of(entry_id, today, at) for entry_id in entries)
+
+
+def _delete_of(entry_id: UUID, today: date, at: datetime) -> int:
+    with transaction.atomic():
+        due = list(
+            Document.objects.select_for_update(of=("self",))
+            .select_related("submission__entry")
+            .filter(submission__entry_id=entry_id, delete_on__lte=today)
+            .exclude(state=Document.State.DELETED)
+        )
+        if not due:
+            return 0
+        entry = due[0].submission.entry
+        drafts.drop_pictures(due, organisation_id=entry.organisation_id, by=SYSTEM, at=at)
+        submissions = {document.submission_id for document in due}
+        Verification.objects.filter(
+            submission__in=submissions, result=Verification.Result.CONFIRMED, images_deleted_on=None
+        ).update(images_deleted_on=today)
+        audit.record(
+            event=Events.IMAGES_DELETED,
+            by=SYSTEM,
+            at=at,
+            organisation_id=entry.organisation_id,
+            subject_id=entry.member_id,
+            count=len({document.image_ref for document in due}),
+        )
+    return len({document.image_ref for document in due})

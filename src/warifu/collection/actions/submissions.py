@@ -98,9 +98,9 @@ def start(*, organisation_id: UUID, member_id: UUID, by: Actor, at: datetime) ->
     require(by=by, permission=Permission.OWN_RECORD, organisation_id=organisation_id)
     if by.id != member_id:
         raise NotFound
-    purpose_notices.ensure(organisation_id=organisation_id, at=at)
     with transaction.atomic():
         entry = _entry(organisation_id, member_id)
+        purpose_notices.ensure(organisation_id=organisation_id, at=at)
         row = _draft(entry)
         if row is not None:
             if row.channel != Submission.Channel.SELF:
@@ -135,9 +135,9 @@ def enter_for(
     allowed = set(Submission.Channel.values) - {Submission.Channel.SELF}
     if not words or twelve_digit_runs(words) or channel not in allowed or received_on > jst_day(at):
         raise ReasonNeeded
-    purpose_notices.ensure(organisation_id=organisation_id, at=at)
     with transaction.atomic():
         entry = _entry(organisation_id, member_id)
+        purpose_notices.ensure(organisation_id=organisation_id, at=at)
         row = _draft(entry) or _new_round(entry, by, at)
         Submission.objects.filter(id=row.id).update(
             channel=channel,
