@@ -31,6 +31,7 @@ class LetterLine:
     next_at: datetime
     settled_at: datetime | None
     is_test: bool
+    message_id: str
 
     @property
     def may_be_resent(self) -> bool:
@@ -188,6 +189,7 @@ def _line(row: Letter) -> LetterLine:
         next_at=row.next_at,
         settled_at=row.settled_at,
         is_test=row.key.startswith("test:"),
+        message_id=row.message_id,
     )
 
 
