@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any, ClassVar
 
 from warifu.foundation.masking import mask_numbers
@@ -26,6 +27,7 @@ class Letter:
     name: str
 
     @classmethod
+    @cache
     def kind(cls) -> str:
         """The permanent name of the kind, which is also the folder of its templates: `sent_back`."""
         return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
@@ -150,6 +152,7 @@ PLACEHOLDERS: dict[str, str] = {
 """The name of each field as it stands between braces in an edited text."""
 
 
+@cache
 def names_of_fields(kind: type[Letter]) -> tuple[str, ...]:
     """The fields of a kind, in order."""
     return tuple(field.name for field in fields(kind))

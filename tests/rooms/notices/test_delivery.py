@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -82,7 +83,7 @@ class TestAccepted:
         )
         post(cast)
         actions.deliver_due(at=MORNING)
-        assert server.mails()[0].get_body(("plain",)).get_content().startswith(".\n..\n")  # type: ignore[union-attr]
+        assert server.mails()[0].get_body(("plain",)).get_content().startswith(".\r\n..\r\n")  # type: ignore[union-attr]
 
     def test_old_mobile_addresses_are_quoted(self, cast: Cast, server: Server) -> None:
         post(cast, addressed(cast, to_mail="a..b.@docomo.example"))
@@ -150,7 +151,7 @@ class TestNotNow:
             at = the_letter().next_at
             tries.append(at)
             actions.deliver_due(at=at)
-        pauses = [int((later - earlier) / MINUTE) for earlier, later in zip(tries, tries[1:], strict=False)]
+        pauses = [int((later - earlier) / MINUTE) for earlier, later in pairwise(tries)]
         assert pauses == [1, 5, 15, 60, 240, 720, 720, 720, 720, 720]
         assert the_letter().state == "given_up"
         assert the_letter().reason.startswith("3日のあいだ送れなかったため")
@@ -221,18 +222,24 @@ class Killed(BaseException):
     """kill -9: nothing that follows is done."""
 
 
+def killed_at(monkeypatch: pytest.MonkeyPatch, step: str) -> None:
+    """A round of delivery whose worker dies at a step."""
+
+    def die(*_: Any) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(delivery, step, die)
+        with pytest.raises(Killed):
+            actions.deliver_due(at=MORNING)
+
+
 class TestKilled:
     def test_before_the_text_left_it_is_sent_once(
         self, cast: Cast, server: Server, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         post_numbered(cast, 3)
-        with monkeypatch.context() as patched, pytest.raises(Killed):
-
-            def die(*_: Any) -> None:
-                raise Killed
-
-            patched.setattr(delivery, "_hand_over", die)
-            actions.deliver_due(at=MORNING)
+        killed_at(monkeypatch, "_hand_over")
         assert set(Letter.objects.values_list("state", flat=True)) == {"sending"}
         assert actions.deliver_due(at=MORNING + MINUTE) == 0
         assert actions.deliver_due(at=MORNING + 6 * MINUTE) == 3
@@ -242,13 +249,7 @@ class TestKilled:
         self, cast: Cast, server: Server, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         post(cast)
-        with monkeypatch.context() as patched, pytest.raises(Killed):
-
-            def die(*_: Any) -> None:
-                raise Killed
-
-            patched.setattr(delivery, "_settle", die)
-            actions.deliver_due(at=MORNING)
+        killed_at(monkeypatch, "_settle")
         assert len(server.accepted) == 1
         actions.deliver_due(at=MORNING + 6 * MINUTE)
         assert the_letter().state == "uncertain"

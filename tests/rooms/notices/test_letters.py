@@ -47,9 +47,9 @@ class TestPost:
         assert Letter.objects.count() == 1
 
     def test_falls_with_its_transaction(self, cast: Cast) -> None:
-        with pytest.raises(ZeroDivisionError), transaction.atomic():
+        with transaction.atomic():
             post(cast)
-            raise ZeroDivisionError
+            transaction.set_rollback(True)
         assert not Letter.objects.exists()
 
     @pytest.mark.parametrize(
@@ -82,16 +82,11 @@ class TestPost:
 
 class TestPostMany:
     def test_writes_any_number_in_few_statements(self, cast: Cast) -> None:
-        few, many = ([addressed(cast, key=f"{count}:{number}") for number in range(count)] for count in (5, 50))
-        with (
-            transaction.atomic(),
-            CaptureQueriesContext(
-                connection,
-            ) as short,
-        ):
+        few, many = ([addressed(cast, key=f"{count}:{number}") for number in range(count)] for count in (5, 500))
+        with transaction.atomic(), CaptureQueriesContext(connection) as short:
             assert actions.post_many(letters=few, organisation_id=cast.aoba, by=cast.aoki, at=MORNING) == 5
         with transaction.atomic(), CaptureQueriesContext(connection) as long:
-            assert actions.post_many(letters=many, organisation_id=cast.aoba, by=cast.aoki, at=MORNING) == 50
+            assert actions.post_many(letters=many, organisation_id=cast.aoba, by=cast.aoki, at=MORNING) == 500
         assert len(long) == len(short)
 
     def test_twice_is_once(self, cast: Cast) -> None:
