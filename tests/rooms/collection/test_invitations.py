@@ -13,8 +13,9 @@ from django.test.utils import CaptureQueriesContext
 from tests.cast import MORNING, Cast
 from tests.rooms.collection.people import TODAY, days_ago, enlist, list_people, moment
 from warifu.audit import queries as trail
-from warifu.collection.actions import invitations, policies
-from warifu.collection.actions.invitations import NothingToRemind, NothingToSend, NotReady
+from warifu.collection.actions import asking, invitations, policies, reminders
+from warifu.collection.actions.invitations import NothingToSend, NotReady
+from warifu.collection.actions.reminders import NothingToRemind
 from warifu.collection.models import Policy, RosterEntry
 from warifu.foundation.actor import SYSTEM
 from warifu.foundation.refusals import NotFound
@@ -132,7 +133,7 @@ class TestSending:
         assert len(many) <= len(few) + 25
 
     def test_several_batches_leave_nobody_out(self, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(invitations, "BATCH", 3)
+        monkeypatch.setattr(asking, "BATCH", 3)
         list_people(cast.aoba, ["人"] * 10)
         assert invitations.send(organisation_id=cast.aoba, by=cast.eto, at=MORNING) == 10
         assert len(letters_of(cast, "invitation")) == 10
@@ -180,14 +181,14 @@ class TestReminding:
         enlist(cast.aoba, "遅一 遅二", state="invited", registered_on=days_ago(9))
         enlist(cast.aoba, "早", state="invited")
         enlist(cast.aoba, "戻", state="invited", registered_on=days_ago(9), bounced_at=moment(1))
-        found = invitations.preview_reminder(organisation_id=cast.aoba, by=cast.eto, at=MORNING)
+        found = reminders.preview(organisation_id=cast.aoba, by=cast.eto, at=MORNING)
         assert (found.to_send, found.without_mail) == (2, 1)
         assert invitations.remind_all_overdue(organisation_id=cast.aoba, by=cast.eto, at=MORNING) == 2
         assert len(letters_of(cast, "reminder")) == 2
 
     def test_the_reason_stands_in_the_letter(self, cast: Cast) -> None:
         enlist(cast.aoba, "差", state="sent_back", registered_on=days_ago(9))
-        found = invitations.preview_reminder(organisation_id=cast.aoba, by=cast.eto, at=MORNING)
+        found = reminders.preview(organisation_id=cast.aoba, by=cast.eto, at=MORNING)
         assert isinstance(found.letter, kinds.Reminder)
         assert found.letter.reason == "お直しをお願いした内容が、まだ届いていません"
 
