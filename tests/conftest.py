@@ -16,6 +16,7 @@ import pytest
 
 DATA = Path(tempfile.mkdtemp(prefix="warifu-tests-"))
 (DATA / "keys").mkdir(mode=0o700)
+(DATA / "static").mkdir()
 (DATA / "keys" / "trail.key").write_text(secrets.token_hex(32) + "\n", encoding="ascii")
 (DATA / "keys" / "master.key").write_text(f"1 {secrets.token_hex(32)}\n", encoding="ascii")
 for file in (DATA / "keys").iterdir():
