@@ -72,8 +72,9 @@ def masked(ref: UUID | None) -> str:
 
 
 def _other_keys(organisation_id: UUID, key_id: int | None) -> list[int]:
-    keys = OrganisationKey.objects.filter(organisation_id=organisation_id).exclude(id=key_id)
-    return list(keys.exclude(state=OrganisationKey.State.DESTROYED).values_list("id", flat=True))
+    keys = OrganisationKey.objects.filter(organisation_id=organisation_id)
+    living = keys.exclude(state=OrganisationKey.State.DESTROYED).values_list("id", flat=True)
+    return [found for found in living if found != key_id]
 
 
 def _digits(row: SealedNumber) -> str:

@@ -115,6 +115,15 @@ class NoPurposes(Refused):
     remedy = _("管理者に、取扱いの定めで利用目的を選んでもらってください。")
 
 
+class SealBroken(Refused):
+    """A box does not open: it was changed, moved, or belongs to another key."""
+
+    code = "WF-V501"
+    sentence = _("封緘された内容が壊れているか、書き換えられているため、開けません。")
+    remedy = _("責任者と運用者に知らせてください。控えから戻せることがあります。")
+    status = 409
+
+
 class MyNumber:
     """個人番号: twelve digits whose text form hides them. Made by `parse` or by opening a seal, never by hand.
 

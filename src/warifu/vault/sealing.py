@@ -29,8 +29,12 @@ from django.db import IntegrityError, transaction
 from warifu.foundation.refusals import Refused
 from warifu.foundation.refusals import translatable as _
 from warifu.vault.models import OrganisationKey
+from warifu.vault.rules import SealBroken
 
 VERSION = 1
+Column = bytes | memoryview | None
+"""What a binary column holds: bytes with SQLite, a view of memory with PostgreSQL."""
+
 NUMBER_KEY = "number-key"
 FILE_KEY = "file-key"
 _HEADER = struct.Struct(">BI")
@@ -38,15 +42,6 @@ _NONCE = 12
 _SECRET = 32
 _TAG = 16
 _KNOWN_AT_MOST = 4096
-
-
-class SealBroken(Refused):
-    """A box does not open: it was changed, moved, or belongs to another key."""
-
-    code = "WF-V501"
-    sentence = _("封緘された内容が壊れているか、書き換えられているため、開けません。")
-    remedy = _("責任者と運用者に知らせてください。控えから戻せることがあります。")
-    status = 409
 
 
 class MasterKeyMissing(Refused):
@@ -133,7 +128,12 @@ def seal_number(secret: OrganisationSecret, *, organisation_id: UUID, ref: UUID,
 
 
 def open_number(
-    *, organisation_id: UUID, ref: UUID, key_id: int | None, wrapped: bytes | None, box: bytes | None
+    *,
+    organisation_id: UUID,
+    ref: UUID,
+    key_id: int | None,
+    wrapped: Column,
+    box: Column,
 ) -> str:
     """The twelve digits of a sealed number; raises `SealBroken`."""
     if key_id is None or wrapped is None or box is None:

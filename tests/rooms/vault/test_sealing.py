@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from warifu.foundation.ids import new_id
-from warifu.vault import sealing
+from warifu.vault import rules, sealing
 from warifu.vault.sealing import FileMasterKeys, Key, OrganisationSecret
 
 PLACE = sealing.place(UUID(int=1), UUID(int=2), "number")
@@ -29,13 +29,13 @@ def test_any_flipped_bit_is_refused(content: bytes, data: st.DataObject) -> None
     box = bytearray(KEY.seal(content, PLACE))
     where = data.draw(st.integers(0, len(box) - 1))
     box[where] ^= 1 << data.draw(st.integers(0, 7))
-    with pytest.raises(sealing.SealBroken):
+    with pytest.raises(rules.SealBroken):
         KEY.open(bytes(box), PLACE)
 
 
 @given(st.integers(0, 44))
 def test_a_cut_box_is_refused(length: int) -> None:
-    with pytest.raises(sealing.SealBroken):
+    with pytest.raises(rules.SealBroken):
         KEY.open(KEY.seal(b"123456789012", PLACE)[:length], PLACE)
 
 
@@ -60,7 +60,7 @@ def test_no_two_boxes_share_a_nonce() -> None:
     ids=["organisation", "record", "field"],
 )
 def test_a_box_opens_in_its_own_place_only(elsewhere: bytes) -> None:
-    with pytest.raises(sealing.SealBroken):
+    with pytest.raises(rules.SealBroken):
         KEY.open(KEY.seal(b"x", PLACE), elsewhere)
 
 
@@ -72,9 +72,9 @@ def test_data_keys_are_fresh_and_open_under_their_organisation_only(content: byt
     assert wrapped != other_wrapped
     box = key.seal(content, PLACE)
     assert ours.data_key(wrapped, PLACE).open(box, PLACE) == content
-    with pytest.raises(sealing.SealBroken):
+    with pytest.raises(rules.SealBroken):
         other.open(box, PLACE)
-    with pytest.raises(sealing.SealBroken):
+    with pytest.raises(rules.SealBroken):
         theirs.data_key(wrapped, PLACE)
 
 
@@ -145,5 +145,5 @@ class TestMasterKeyFile:
         _, wrapped = secret.fresh_data_key(place)
         touched = bytearray(wrapped)
         touched[data.draw(st.integers(0, len(touched) - 1))] ^= 1 << data.draw(st.integers(0, 7))
-        with pytest.raises(sealing.SealBroken):
+        with pytest.raises(rules.SealBroken):
             secret.data_key(bytes(touched), place)

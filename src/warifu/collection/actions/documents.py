@@ -19,7 +19,7 @@ from warifu.foundation.days import jst_day
 from warifu.foundation.refusals import NotFound, Refused
 from warifu.foundation.refusals import translatable as _
 from warifu.vault.actions import files
-from warifu.vault.sealing import SealBroken
+from warifu.vault.rules import SealBroken
 
 LEASE = timedelta(minutes=5)
 """How long a worker may take over one picture before another may try it."""

@@ -91,7 +91,7 @@ def open_picture(*, ref: UUID, organisation_id: UUID, document: str, by: Actor, 
     """Open one picture for a checker's eyes.
 
     Needs the permission VERIFY and a running appointment. Writes a use record and a trail entry, allowed or denied.
-    Raises `NotPermitted`, `NotFound`, `NotAppointed`, `FileDestroyed`, `sealing.SealBroken`; RuntimeError inside a
+    Raises `NotPermitted`, `NotFound`, `NotAppointed`, `FileDestroyed`, `rules.SealBroken`; RuntimeError inside a
     transaction (see `uses`). Sources: P-07, S-03, S-09.
     """
     purpose = Purpose.IDENTITY_VERIFICATION
@@ -104,7 +104,7 @@ def open_picture(*, ref: UUID, organisation_id: UUID, document: str, by: Actor, 
         if row is not None and refusal is None:
             try:
                 content = _content(row)
-            except (sealing.SealBroken, FileDestroyed) as broken:
+            except (rules.SealBroken, FileDestroyed) as broken:
                 refusal = type(broken)
             else:
                 uses.write(use, of=[(ref, row.subject_id)])
@@ -114,7 +114,7 @@ def open_picture(*, ref: UUID, organisation_id: UUID, document: str, by: Actor, 
                     at=at,
                     organisation_id=organisation_id,
                     subject_id=row.subject_id,
-                    document=document[:200],
+                    document=use.document_name,
                 )
                 return OpenedFile(content=content, media_type=row.media_type)
     raise uses.deny(use, refusal=refusal or NotFound, ref=ref, subject_id=row.subject_id if row else None)
@@ -124,7 +124,7 @@ def tidy_picture(*, ref: UUID, organisation_id: UUID, at: datetime) -> bool:
     """Replace a picture as it came by one without hidden data, upright and small; the worker calls this.
 
     Returns False when it cannot be read as a picture; then nothing is changed. Doing it twice changes nothing. Raises
-    `NotFound`, `FileDestroyed`, `sealing.SealBroken`.
+    `NotFound`, `FileDestroyed`, `rules.SealBroken`.
     """
     row = SealedFile.objects.filter(ref=ref, organisation_id=organisation_id).first()
     if row is None:
@@ -213,7 +213,7 @@ def _content(row: SealedFile) -> bytes:
     try:
         box = _path(row).read_bytes()
     except OSError:
-        raise sealing.SealBroken from None
+        raise rules.SealBroken from None
     return key.open(box, _place(row))
 
 

@@ -22,7 +22,7 @@ from warifu.foundation.actor import OPERATOR, Actor, ActorKind
 from warifu.foundation.refusals import Refused
 from warifu.foundation.refusals import translatable as _
 from warifu.organisations.rules import NotPermitted
-from warifu.vault import sealing
+from warifu.vault import rules, sealing
 from warifu.vault.models import OrganisationKey, SealedFile, SealedNumber
 
 T = TypeVar("T", SealedNumber, SealedFile)
@@ -82,6 +82,14 @@ def rotate_organisation(
         done += count
         progress(done)
     return done
+
+
+def to_rewrap(organisation_id: UUID) -> int:
+    """How many data keys an organisation has; what a progress bar counts up to."""
+    return sum(
+        model.objects.filter(organisation_id=organisation_id, destroyed_at=None).count()
+        for model in (SealedNumber, SealedFile)
+    )
 
 
 def _under_older_master(current: str) -> QuerySet[OrganisationKey]:
@@ -178,7 +186,7 @@ def _batch(model: type[T], organisation_id: UUID) -> list[T]:
 
 def _rewrapped(row: SealedNumber | SealedFile, newer: sealing.OrganisationSecret, field: str) -> bytes:
     if row.key_id is None or row.wrapped_key is None:
-        raise sealing.SealBroken
+        raise rules.SealBroken
     older = sealing.organisation_secret(organisation_id=row.organisation_id, key_id=row.key_id)
     where = sealing.place(row.organisation_id, row.ref, field)
     return newer.rewrap(bytes(row.wrapped_key), where, under=older)

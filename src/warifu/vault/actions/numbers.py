@@ -83,7 +83,7 @@ def reveal(*, ref: UUID, organisation_id: UUID, purpose: Purpose, document: str,
     Needs the permission NUMBER_REVEAL, a running appointment that covers the purpose, a purpose that the person was
     told of (or the handling's own work), and a sign-in of the last five minutes. Writes a use record and a trail
     entry, allowed or denied. Raises `NotPermitted`, `PurposeNeeded`, `NotFound`, `NumberDestroyed`,
-    `PurposeNotAnnounced`, `NotAppointed`, `SignInNotRecent`, `sealing.SealBroken`; RuntimeError inside a transaction.
+    `PurposeNotAnnounced`, `NotAppointed`, `SignInNotRecent`, `rules.SealBroken`; RuntimeError inside a transaction.
     Sources: P-01, P-07, S-03, S-07, S-09, L-25.
     """
     use = uses.Use(act="reveal", organisation_id=organisation_id, by=by, at=at, purpose=purpose, document=document)
@@ -150,7 +150,7 @@ def destroy(*, ref: UUID, organisation_id: UUID, reason: str, by: Actor, at: dat
             at=at,
             organisation_id=organisation_id,
             subject_id=row.subject_id,
-            reason=reason,
+            reason=use.document_name,
         )
 
 
@@ -164,8 +164,8 @@ def _take(use: uses.Use, refs: list[UUID]) -> dict[UUID, MyNumber]:
         if refusal is None:
             try:
                 opened = _opened(use.organisation_id, rows)
-            except sealing.SealBroken:
-                refusal = sealing.SealBroken
+            except rules.SealBroken:
+                refusal = rules.SealBroken
             else:
                 _record(use, rows)
                 return opened
@@ -213,7 +213,7 @@ def _record(use: uses.Use, rows: list[_Row]) -> None:
         organisation_id=use.organisation_id,
         subject_id=rows[0].subject_id if len(rows) == 1 else None,
         purpose=use.purpose_code,
-        document=use.document[:200],
+        document=use.document_name,
         count=len(rows),
     )
 

@@ -45,6 +45,11 @@ class Use:
         """The purpose's code; empty when none of the closed list was given."""
         return self.purpose.value if isinstance(self.purpose, Purpose) else ""
 
+    @property
+    def document_name(self) -> str:
+        """The document's name as it may be kept: without twelve-digit runs, and not too long."""
+        return mask_numbers(self.document)[:200]
+
 
 def write(use: Use, *, of: Iterable[tuple[UUID | None, UUID | None]], refusal: type[Refused] | None = None) -> None:
     """Write one record for each `(ref, subject)`, inside the caller's transaction, in a few statements."""
@@ -55,14 +60,14 @@ def write(use: Use, *, of: Iterable[tuple[UUID | None, UUID | None]], refusal: t
         "allowed": refusal is None,
         "reason": refusal.code if refusal else "",
         "purpose": use.purpose_code,
-        "document": mask_numbers(use.document)[:200],
+        "document": use.document_name,
         "actor_kind": use.by.kind.value,
         "actor_id": use.by.id,
         "actor_label": use.by.label[:310],
         "at": use.at,
     }
     shared = [field.get_db_prep_save(values[field.name], connection) for field in fields]
-    columns = ", ".join(["id", "ref", "subject_id", *(field.column for field in fields)])
+    columns = ", ".join(["id", "ref", "subject_id", *(field.attname for field in fields)])
     marks = ", ".join(["%s"] * (3 + len(fields)))
     rows = [[_column(new_id()), _column(ref), _column(subject_id), *shared] for ref, subject_id in of]
     with connection.cursor() as cursor:
