@@ -1,6 +1,6 @@
 # Warifu: everything a newcomer or CI needs. `make help` lists the targets.
 PORT ?= 8000
-PYTHON ?= python3.11
+PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3; do command -v $$name && break; done)
 BIN := .venv/bin
 .DEFAULT_GOAL := help
 export PYTHONDONTWRITEBYTECODE = 1
@@ -13,7 +13,7 @@ help: ## list the targets
 setup: .venv/.ready ## make .venv with everything the project needs
 
 .venv/.ready: requirements/development.txt pyproject.toml src/warifu_card/pyproject.toml
-	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is needed: install it, or call make with PYTHON=python3.12"; exit 1; }
+	@$(or $(PYTHON),false) -c "import sys; sys.exit(sys.version_info < (3, 11))" || { echo "Python 3.11 or newer is needed; name it with: make setup PYTHON=/path/to/python3.11"; exit 1; }
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/development.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . -e src/warifu_card
