@@ -148,7 +148,7 @@ def look(*, organisation_id: UUID, submission_id: UUID, document_id: UUID, by: A
     The vault writes its use record and trail entry at every opening; the first one of each checker is noted here too.
     Raises `NotPermitted`, `NotFound`, `NothingToVerify`, `PictureNotReady` and what `files.open_picture` raises.
     """
-    checker = _checker(by, organisation_id, jst_day(at))
+    checker = _checker(by, organisation_id)
     submission = _submission(organisation_id, submission_id)
     document = Document.objects.filter(id=document_id, submission=submission).first()
     if document is None:
@@ -224,10 +224,10 @@ def confirm(
     the same moment only one wins. On the last confirmation the pictures get their day of deletion (I-20) and the
     person a letter. Raises the refusals of this module, `NotPermitted`, `NotAppointed` and `NotFound`.
     """
-    checker = _checker(by, organisation_id, jst_day(at))
+    checker = _checker(by, organisation_id)
     with transaction.atomic():
         submission = _waiting(organisation_id, submission_id)
-        _insist_on_other_hand(submission, checker)
+        _insist_on_hand(submission, checker, jst_day(at))
         if not jst_day(submission.submitted_at or at) <= confirmed_on <= jst_day(at):
             raise DayImpossible
         documents = list(submission.documents.exclude(state=Document.State.DELETED).order_by("id"))
@@ -264,11 +264,11 @@ def send_back(
     Raises `NotPermitted`, `NotAppointed`, `NotFound`, `NothingToVerify`, `OwnRecord`, `EnteredByYou`, `ReasonsNeeded`,
     `WordsUnfit`.
     """
-    checker = _checker(by, organisation_id, jst_day(at))
+    checker = _checker(by, organisation_id)
     sentences = _sentences(reasons, words, jst_day(at))
     with transaction.atomic():
         submission = _waiting(organisation_id, submission_id)
-        _insist_on_other_hand(submission, checker)
+        _insist_on_hand(submission, checker, jst_day(at))
         documents = list(submission.documents.filter(id__in=document_ids).order_by("id"))
         if len(documents) != len(set(document_ids)):
             raise NotFound
@@ -304,13 +304,11 @@ def send_back(
         )
 
 
-def _checker(by: Actor, organisation_id: UUID, on: date) -> UUID:
-    """The checker's id: a member with the permission and a running appointment (S-09)."""
+def _checker(by: Actor, organisation_id: UUID) -> UUID:
+    """The checker's id: a member with the permission; programs and the house itself verify nobody."""
     require(by=by, permission=Permission.VERIFY, organisation_id=organisation_id)
     if by.kind is not ActorKind.MEMBER or by.id is None:
         raise NotPermitted
-    if not organisations.appointed_purposes(organisation_id=organisation_id, member_id=by.id, on=on):
-        raise NotAppointed
     return by.id
 
 
@@ -335,7 +333,12 @@ def _waiting(organisation_id: UUID, submission_id: UUID) -> Submission:
     return submission
 
 
-def _insist_on_other_hand(submission: Submission, checker: UUID) -> None:
+def _insist_on_hand(submission: Submission, checker: UUID, on: date) -> None:
+    """An appointed hand (S-09), and another than the person's own and than the one that entered (I-18)."""
+    if not organisations.appointed_purposes(
+        organisation_id=submission.organisation_id, member_id=checker, on=on
+    ):
+        raise NotAppointed
     if checker == submission.entry.member_id:
         raise OwnRecord
     if checker == submission.entered_by:
