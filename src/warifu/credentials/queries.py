@@ -24,6 +24,7 @@ class LivingSession:
     actor: Actor
     seen_at: datetime
     logs_out_at: datetime
+    seconds_left: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,6 +92,7 @@ def living_session(*, token: str, at: datetime) -> LivingSession | None:
         ),
         seen_at=row.seen_at,
         logs_out_at=logs_out_at,
+        seconds_left=int((logs_out_at - at).total_seconds()),
     )
 
 

@@ -83,7 +83,7 @@ class OpenedActivation:
     organisation_code: str
     organisation_name: str
     member_id: UUID
-    member_name: str
+    family_name: str
     member_mail: str
     reason: Reason
     valid_until: datetime
@@ -173,7 +173,7 @@ def look(*, token: str, at: datetime) -> OpenedActivation:
         organisation_code=organisation.code,
         organisation_name=organisation.name,
         member_id=member.id,
-        member_name=member.full_name,
+        family_name=member.family_name,
         member_mail=member.mail,
         reason="reset" if row.purpose == "reset" else "first",
         valid_until=row.valid_until,

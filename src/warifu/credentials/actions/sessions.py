@@ -62,13 +62,15 @@ def renew(*, session_id: UUID, member_id: UUID, at: datetime) -> str:
     return token
 
 
-def end(*, session_id: UUID, organisation_id: UUID, by: Actor, at: datetime) -> None:
-    """End a session: one's own, or another member's by an administrator (L-24).
+def end(*, session_id: UUID, organisation_id: UUID, by: Actor, at: datetime, only_of: UUID | None = None) -> None:
+    """End a session: one's own, or another member's by an administrator (L-24); `only_of` narrows it to one member's.
 
-    Raises `NotFound` for sessions that do not run or belong to another organisation, `NotPermitted`.
+    Raises `NotFound` for sessions that do not run or belong to somebody else, `NotPermitted`.
     """
     with transaction.atomic():
         running = Session.objects.filter(id=session_id, member__organisation_id=organisation_id, ended_at=None)
+        if only_of is not None:
+            running = running.filter(member_id=only_of)
         member_id = running.values_list("member_id", flat=True).first()
         if member_id is None:
             raise NotFound

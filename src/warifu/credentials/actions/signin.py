@@ -7,23 +7,18 @@ access keys and cards join as further entries of `STAGES`.
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hashlib
-import hmac
 import secrets
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 
 from warifu.audit import actions as audit
 from warifu.audit.events import Credentials as Events
 from warifu.credentials import passwords
-from warifu.credentials.actions import attempts, sessions
+from warifu.credentials.actions import attempts, devices, sessions
 from warifu.credentials.models import Password, SignIn
 from warifu.credentials.queries import digest
 from warifu.foundation import japanese
@@ -169,7 +164,9 @@ def answer(*, token: str, stage: str, secret: str, visitor: Visitor, at: datetim
     due = _due(row, account)
     if due is None or due.name != stage:
         raise SignInOver
-    is_known_device = _is_known(visitor.device, account)
+    is_known_device = account.member is not None and devices.is_known(
+        token=visitor.device, member_id=account.member.id, password_set_at=account.password_set_at
+    )
     _take_turn(row, visitor, is_known_device, at)
     if not due.proves(account, secret, at) or account.member is None:
         _note_failure(row, due, visitor, at)
@@ -277,34 +274,8 @@ def _start_session(row: SignIn, member: MemberView, account: Account, visitor: V
         session_token=sessions.start(
             member_id=member.id, level=level, browser=visitor.browser, address=visitor.address, at=at
         ),
-        device_token=device_token(member_id=member.id, password_set_at=account.password_set_at),
+        device_token=devices.token(member_id=member.id, password_set_at=account.password_set_at),
         member_id=member.id,
         organisation_code=organisation.code,
         roles=member.roles,
     )
-
-
-def device_token(*, member_id: UUID, password_set_at: datetime | None) -> str:
-    """A token by which a device is known again for one member until the password changes; it lets nobody in.
-
-    It only keeps the owner's own devices out of the queue that strangers' guesses cause (L-11).
-    """
-    nonce = secrets.token_bytes(16)
-    return base64.urlsafe_b64encode(nonce + _device_proof(nonce, member_id, password_set_at)).decode()
-
-
-def _is_known(device: str, account: Account) -> bool:
-    if account.member is None or not device:
-        return False
-    try:
-        raw = base64.urlsafe_b64decode(device)
-    except (ValueError, binascii.Error):
-        return False
-    proof = _device_proof(raw[:16], account.member.id, account.password_set_at)
-    return hmac.compare_digest(raw[16:], proof)
-
-
-def _device_proof(nonce: bytes, member_id: UUID, password_set_at: datetime | None) -> bytes:
-    since = password_set_at.isoformat() if password_set_at else ""
-    text = b"device" + nonce + member_id.bytes + since.encode()
-    return hmac.new(settings.WARIFU.link_key_bytes, text, hashlib.sha256).digest()

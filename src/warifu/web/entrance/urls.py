@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from warifu.web.entrance import activation, language, relogin, session, signin, start
+from warifu.web.entrance import activation, forgotten, language, password, relogin, session, signin, start
 
 app_name = "entrance"
 
@@ -10,7 +10,9 @@ urlpatterns = [
     *start.routes,
     *activation.routes,
     *signin.routes,
+    *forgotten.routes,
     *relogin.routes,
     *session.routes,
+    *password.routes,
     *language.routes,
 ]

@@ -18,8 +18,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
+from warifu.credentials.actions import denials
 from warifu.foundation.actor import Actor
-from warifu.organisations.rules import Permission, require
+from warifu.organisations.rules import NotPermitted, Permission, require
+from warifu.web.shared import visitor
 
 RECENT = timedelta(minutes=5)
 """How old the last proof of identity may be before numbers, exports and rights are touched (L-25)."""
@@ -76,7 +78,7 @@ def door(
             visit.member_id = session.member_id
             visit.organisation_id = session.organisation_id
             visit.session_id = session.id
-            require(by=visit.actor, permission=permission, organisation_id=visit.organisation_id)
+            _let_in(visit, permission)
             if recent and not is_recent(visit.actor, visit.at):
                 return _with_return(request, "entrance:relogin.ask")
             return view(visit, *args, **kwargs)
@@ -87,20 +89,36 @@ def door(
     return decorate
 
 
+def _let_in(visit: Visit, permission: Permission) -> None:
+    try:
+        require(by=visit.actor, permission=permission, organisation_id=visit.organisation_id)
+    except NotPermitted:
+        denials.record(
+            organisation_id=visit.organisation_id,
+            by=visit.actor,
+            view=visit.resolver_match.view_name if visit.resolver_match else "",
+            permission=permission.value,
+            at=visit.at,
+        )
+        raise
+
+
 def is_recent(actor: Actor, at: datetime) -> bool:
     """Whether the actor proved their identity within `RECENT`."""
     return actor.authenticated_at is not None and at - actor.authenticated_at <= RECENT
 
 
 def to_sign_in(request: HttpRequest) -> HttpResponse:
-    """Lead somebody to sign-in, and back to a page that reads only."""
+    """Lead somebody to sign-in, and back to a page that reads only (the form's own page, when one was sent)."""
     return _with_return(request, "entrance:signin.ask")
 
 
 def _with_return(request: HttpRequest, name: str) -> HttpResponse:
-    back = request.get_full_path() if request.method in ("GET", "HEAD") else request.headers.get("Referer", "/")
-    if request.headers.get("HX-Request"):
-        answer = HttpResponse(status=204)
-        answer["HX-Redirect"] = f"{reverse(name)}?{urlencode({'next': request.headers.get('HX-Current-URL', '/')})}"
-        return answer
-    return redirect(f"{reverse(name)}?{urlencode({'next': back})}")
+    is_part = "HX-Request" in request.headers
+    reads = request.method in ("GET", "HEAD") and not is_part
+    page = request.headers.get("HX-Current-URL" if is_part else "Referer", "")
+    back = request.get_full_path() if reads else visitor.path_within(request, page) or "/"
+    address = f"{reverse(name)}?{urlencode({'next': back})}"
+    if is_part:
+        return HttpResponse(status=204, headers={"HX-Redirect": address})
+    return redirect(address)

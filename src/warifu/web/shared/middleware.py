@@ -15,6 +15,7 @@ from django.utils.cache import add_never_cache_headers
 from prometheus_client import Counter, Histogram
 
 from warifu.credentials import queries as credentials
+from warifu.credentials.actions import sessions
 from warifu.foundation.refusals import Refused
 from warifu.web.shared import refusals as refusal_pages
 
@@ -56,16 +57,28 @@ def metrics(get_response: Handler) -> Handler:
 
 
 def session(get_response: Handler) -> Handler:
-    """Find the session that the cookie belongs to; `request.warifu_session` is None without a living one."""
+    """Find the session that the cookie belongs to; `request.warifu_session` is None without a living one.
+
+    A request with the header `X-Background` (a page that asks by itself, without a hand) does not prolong the session.
+    """
 
     def handle(request: HttpRequest) -> HttpResponse:
         token = request.COOKIES.get(settings.SESSION_COOKIE, "")
-        request.warifu_session = (  # type: ignore[attr-defined]
-            credentials.living_session(token=token, at=timezone.now()) if token else None
-        )
+        by_hand = "X-Background" not in request.headers
+        request.warifu_session = _session_of(token, by_hand=by_hand) if token else None  # type: ignore[attr-defined]
         return get_response(request)
 
     return handle
+
+
+def _session_of(token: str, *, by_hand: bool) -> credentials.LivingSession | None:
+    at = timezone.now()
+    found = credentials.living_session(token=token, at=at)
+    if found is None:
+        sessions.end_timed_out(token=token, at=at)
+    elif by_hand and sessions.touch(session_id=found.id, seen_at=found.seen_at, at=at):
+        return credentials.living_session(token=token, at=at)
+    return found
 
 
 def no_store(get_response: Handler) -> Handler:

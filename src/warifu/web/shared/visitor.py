@@ -1,0 +1,91 @@
+"""What a request tells about the browser behind it, and the cookies that it keeps for us."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from warifu.credentials.actions.signin import Visitor
+
+YEAR = 365 * 24 * 3600
+_PREFIX = "__Host-" if settings.WARIFU.is_https else ""
+DEVICE_COOKIE = f"{_PREFIX}warifu_device"
+ORGANISATION_COOKIE = f"{_PREFIX}warifu_organisation"
+
+
+def of(request: HttpRequest) -> Visitor:
+    """The browser, its network address and its device token."""
+    return Visitor(
+        browser=request.headers.get("User-Agent", "")[:200],
+        address=address_of(request),
+        device=request.COOKIES.get(DEVICE_COOKIE, ""),
+    )
+
+
+def address_of(request: HttpRequest) -> str:
+    """The network address that a request came from.
+
+    X-Forwarded-For is believed only as far as the set proxies wrote it: the last entry that is not one of them.
+    """
+    address: str = request.META.get("REMOTE_ADDR", "")
+    if address not in settings.WARIFU.trusted_proxies:
+        return address
+    for entry in reversed(request.headers.get("X-Forwarded-For", "").split(",")):
+        address = entry.strip() or address
+        if address not in settings.WARIFU.trusted_proxies:
+            break
+    return address[:45]
+
+
+def browser_name(words: str) -> str:
+    """What people call a browser, from its words about itself: `Chrome (Windows)`."""
+    name = next((name for mark, name in _BROWSERS if mark in words), "")
+    system = next((system for mark, system in _SYSTEMS if mark in words), "")
+    return f"{name} ({system})" if name and system else name or system
+
+
+_BROWSERS = (("Edg", "Edge"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("CriOS", "Chrome"), ("Safari", "Safari"))
+_SYSTEMS = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Mac OS", "Mac"),
+    ("Linux", "Linux"),
+)
+
+
+def path_within(request: HttpRequest, wanted: str) -> str:
+    """The path of an address on this site; empty for every address that leads elsewhere (open redirects)."""
+    if not url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    ):
+        return ""
+    parts = urlsplit(wanted)
+    path = f"{parts.path}?{parts.query}" if parts.query else parts.path
+    is_path = path.startswith("/") and not path.startswith("//") and "\\" not in path and path.isprintable()
+    return path if is_path else ""
+
+
+def keep_session(response: HttpResponse, token: str) -> None:
+    """Give the browser its session's token; the cookie has no end of its own, the session in the table has (V-08)."""
+    _set(response, settings.SESSION_COOKIE, token, None)
+
+
+def forget_session(response: HttpResponse) -> None:
+    """Take the session's token away and ask the browser to drop what it kept of the pages (14.3.1)."""
+    response.delete_cookie(settings.SESSION_COOKIE, samesite="Lax")
+    response["Clear-Site-Data"] = '"cache", "storage"'
+
+
+def keep_device(response: HttpResponse, token: str, organisation_code: str) -> None:
+    """Let the browser be known again: its device token, and which organisation it signed in to."""
+    _set(response, DEVICE_COOKIE, token, YEAR)
+    _set(response, ORGANISATION_COOKIE, organisation_code, YEAR)
+
+
+def _set(response: HttpResponse, name: str, value: str, max_age: int | None) -> None:
+    response.set_cookie(name, value, max_age=max_age, secure=settings.WARIFU.is_https, httponly=True, samesite="Lax")
