@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 import uuid
 from collections.abc import Callable
@@ -10,7 +9,7 @@ from collections.abc import Callable
 import structlog
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers
 from prometheus_client import Counter, Histogram
 
@@ -23,9 +22,6 @@ Handler = Callable[[HttpRequest], HttpResponse]
 
 REQUESTS = Counter("warifu_requests_total", "Answered requests", ["method", "view", "status"])
 DURATION = Histogram("warifu_request_seconds", "Time to answer", ["view"])
-
-_log = structlog.get_logger("warifu.requests")
-_REQUEST_ID = re.compile(r"[0-9a-f-]{8,36}")
 
 
 def request_id(get_response: Handler) -> Handler:
@@ -51,6 +47,19 @@ def metrics(get_response: Handler) -> Handler:
         view = match.view_name if match else "none"
         REQUESTS.labels(request.method, view, response.status_code).inc()
         DURATION.labels(view).observe(time.perf_counter() - started)
+        return response
+
+    return handle
+
+
+def language(get_response: Handler) -> Handler:
+    """Speak Japanese unless the person chose another language with the switch; the browser's wish is no choice."""
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+        with translation.override(chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE):
+            response = get_response(request)
+            response.headers.setdefault("Content-Language", translation.get_language())
         return response
 
     return handle
