@@ -8,8 +8,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Max
+
 from warifu.audit.events import sentence_of
-from warifu.audit.models import Entry
+from warifu.audit.models import Entry, Seal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +56,12 @@ def timeline(
     if before is not None:
         entries = entries.filter(id__lt=before)
     return [_line(entry) for entry in entries.order_by("-id")[:limit]]
+
+
+def length(*, organisation_id: UUID | None = None) -> int:
+    """How many entries of the trail are sealed, in one chain or in all."""
+    seals = Seal.objects.all() if organisation_id is None else Seal.objects.filter(organisation_id=organisation_id)
+    return sum(seals.values_list("organisation_id").annotate(newest=Max("last")).values_list("newest", flat=True))
 
 
 def _line(entry: Entry) -> Line:
