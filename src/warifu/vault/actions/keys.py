@@ -178,10 +178,7 @@ def _rewrap_files(organisation_id: UUID, at: datetime) -> int:
 
 
 def _batch(model: type[T], organisation_id: UUID) -> list[T]:
-    rows = model.objects.select_for_update().filter(
-        organisation_id=organisation_id, key_id__in=_old_key_ids(organisation_id)
-    )
-    return list(rows.order_by("ref")[:BATCH])
+    return list(model.objects.select_for_update().filter(key_id__in=_old_key_ids(organisation_id))[:BATCH])
 
 
 def _rewrapped(row: SealedNumber | SealedFile, newer: sealing.OrganisationSecret, field: str) -> bytes:

@@ -30,6 +30,7 @@ from warifu.vault.rules import MyNumber
 
 class _Row(NamedTuple):
     ref: UUID
+    organisation_id: UUID
     subject_id: UUID
     key_id: int | None
     wrapped_key: bytes | None
@@ -64,17 +65,22 @@ def seal_many(
     use = uses.Use(act="seal", organisation_id=organisation_id, by=by, at=at)
     with transaction.atomic():
         secret = sealing.current_organisation_secret(organisation_id=organisation_id, at=at)
-        rows = [_sealed(secret, organisation_id, subject_id, number, codes, at) for subject_id, number in numbers]
-        SealedNumber.objects.bulk_create(rows, batch_size=uses.BATCH)
-        uses.write(use, of=[(row.ref, row.subject_id) for row in rows])
+        rows = [_sealed(secret, organisation_id, subject_id, number) for subject_id, number in numbers]
+        uses.insert_many(
+            SealedNumber,
+            names=("ref", "subject_id", "wrapped_key", "sealed", "tag"),
+            rows=rows,
+            shared={"organisation": organisation_id, "key_id": secret.id, "purposes": codes, "created_at": at},
+        )
+        uses.write(use, of=[(ref, subject_id) for ref, subject_id, *_ in rows])
         audit.record_many(
             event=Events.SEALED,
             by=by,
             at=at,
             organisation_id=organisation_id,
-            subjects=[(row.subject_id, {"purposes": codes}) for row in rows],
+            subjects=[(subject_id, {"purposes": codes}) for subject_id, _ in numbers],
         )
-    return [row.ref for row in rows]
+    return [ref for ref, *_ in rows]
 
 
 def reveal(*, ref: UUID, organisation_id: UUID, purpose: Purpose, document: str, by: Actor, at: datetime) -> MyNumber:
@@ -219,9 +225,15 @@ def _record(use: uses.Use, rows: list[_Row]) -> None:
 
 
 def _rows(organisation_id: UUID, refs: list[UUID]) -> Iterator[_Row]:
+    """The rows of refs that belong to the organisation.
+
+    They are looked up by ref alone: asked for the organisation too, SQLite walks all of its rows for every batch.
+    """
     for start in range(0, len(refs), uses.BATCH):
-        found = SealedNumber.objects.filter(organisation_id=organisation_id, ref__in=refs[start : start + uses.BATCH])
-        yield from map(_Row._make, found.values_list(*_Row._fields))
+        found = SealedNumber.objects.filter(ref__in=refs[start : start + uses.BATCH])
+        for row in map(_Row._make, found.values_list(*_Row._fields)):
+            if row.organisation_id == organisation_id:
+                yield row
 
 
 def _opened(organisation_id: UUID, rows: list[_Row]) -> dict[UUID, MyNumber]:
@@ -236,27 +248,12 @@ def _opened(organisation_id: UUID, rows: list[_Row]) -> dict[UUID, MyNumber]:
 
 
 def _sealed(
-    secret: sealing.OrganisationSecret,
-    organisation_id: UUID,
-    subject_id: UUID,
-    number: MyNumber,
-    codes: list[str],
-    at: datetime,
-) -> SealedNumber:
-    ref = new_id()
-    digits = number.digits_for_sealing()
+    secret: sealing.OrganisationSecret, organisation_id: UUID, subject_id: UUID, number: MyNumber
+) -> tuple[UUID, UUID, bytes, bytes, bytes]:
+    """One row: ref, subject, wrapped key, sealed number, tag."""
+    ref, digits = new_id(), number.digits_for_sealing()
     wrapped, box = sealing.seal_number(secret, organisation_id=organisation_id, ref=ref, digits=digits)
-    return SealedNumber(
-        ref=ref,
-        organisation_id=organisation_id,
-        subject_id=subject_id,
-        key_id=secret.id,
-        wrapped_key=wrapped,
-        sealed=box,
-        tag=secret.tag(digits),
-        purposes=codes,
-        created_at=at,
-    )
+    return ref, subject_id, wrapped, box, secret.tag(digits)
 
 
 def _require_hand_in(by: Actor, organisation_id: UUID) -> None:
