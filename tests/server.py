@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import secrets
 import shutil
@@ -34,7 +33,7 @@ class RunningServer:
     def warifu(self, *words: str) -> str:
         """Run the operator's command beside the server; its printed lines. Raises when it fails."""
         done = subprocess.run(
-            [sys.executable, "-m", "warifu.cli.main", *words],
+            [str(Path(sys.executable).with_name("warifu")), *words],
             env=self.environment,
             check=True,
             capture_output=True,
@@ -71,9 +70,6 @@ def running_server(*, mode: str = "test", **settings: str) -> Iterator[RunningSe
         "WARIFU_SECRET_KEY": secrets.token_hex(32),
         **{f"WARIFU_{name.upper()}": value for name, value in settings.items()},
     }
-    subprocess.run(
-        [sys.executable, str(ROOT / "manage.py"), "migrate", "--verbosity=0"], env=environment, check=True, cwd=ROOT
-    )
     log = (data / "server.log").open("wb")
     process = subprocess.Popen(_command(port), env=environment, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
     try:
@@ -87,10 +83,7 @@ def running_server(*, mode: str = "test", **settings: str) -> Iterator[RunningSe
 
 
 def _command(port: int) -> list[str]:
-    if importlib.util.find_spec("warifu.cli.main"):
-        return [sys.executable, "-m", "warifu.cli.main", "serve", "--host", "127.0.0.1", "--port", str(port)]
-    application = ["--interface", "wsgi", "warifu.config.wsgi:application"]
-    return [sys.executable, "-m", "uvicorn", "--port", str(port), *application]
+    return [str(Path(sys.executable).with_name("warifu")), "serve", "--host", "127.0.0.1", "--port", str(port)]
 
 
 def _write_keys(data: Path) -> None:

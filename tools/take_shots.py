@@ -1,0 +1,195 @@
+"""Take the pictures of the README and the docs: a fresh demo, its main screens, phone and desk, into docs/images.
+
+Anyone can run it again (`make shots`); names of pictures to take may follow, `tools/take_shots.py verification`.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+IMAGES = ROOT / "docs" / "images"
+CHROMIUM = "/usr/bin/chromium"
+LONGEST = 2400
+"""Pixels after which a page is cut: readers of the README want the beginning of a long list."""
+
+PROFILES: dict[str, dict[str, Any]] = {
+    "desk": {"viewport": {"width": 1280, "height": 900}},
+    "phone": {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True},
+}
+LOGIN = re.compile(r"組織コード (\S+) / ユーザー (\S+)")
+PASSWORD = re.compile(r"パスワードはみな同じです: (.+)")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shot:
+    """One picture: whose browser, which address, and which links to follow from there."""
+
+    name: str
+    who: str
+    path: str
+    profile: str = "desk"
+    follow: tuple[str, ...] = ()
+
+
+SHOTS = (
+    Shot(name="start", who="", path="/"),
+    Shot(name="signin", who="", path="/signin/"),
+    Shot(name="mailbox", who="", path="/demo/mailbox/"),
+    Shot(name="letter", who="", path="/demo/mailbox/", follow=("main tbody a",)),
+    Shot(name="help", who="", path="/help/codes/"),
+    Shot(name="gallery", who="", path="/demo/gallery/"),
+    Shot(name="home", who="takahashi", path="/desk/"),
+    Shot(name="rosters", who="takahashi", path="/desk/rosters/"),
+    Shot(name="people", who="takahashi", path="/desk/people/"),
+    Shot(name="people-phone", who="takahashi", path="/desk/people/", profile="phone"),
+    Shot(name="invitations", who="takahashi", path="/desk/invitations/"),
+    Shot(name="verification-queue", who="takahashi", path="/desk/verification/"),
+    Shot(
+        name="verification",
+        who="takahashi",
+        path="/desk/verification/",
+        follow=("main a[href*='/desk/verification/']",),
+    ),
+    Shot(name="letters", who="aoki", path="/desk/letters/"),
+    Shot(name="members", who="aoki", path="/desk/members/"),
+    Shot(name="permissions", who="aoki", path="/desk/permissions/"),
+    Shot(name="settings", who="aoki", path="/desk/settings/"),
+    Shot(name="handling", who="aoki", path="/desk/handling/"),
+    Shot(name="trail", who="aoki", path="/desk/trail/"),
+    Shot(name="tokens", who="aoki", path="/desk/tokens/"),
+    Shot(name="phone-home", who="0460", path="/my/", profile="phone"),
+    Shot(name="phone-purpose", who="0460", path="/my/submission/purpose", profile="phone"),
+    Shot(name="phone-number", who="0460", path="/my/submission/number", profile="phone"),
+    Shot(name="phone-pictures", who="0460", path="/my/submission/pictures", profile="phone"),
+    Shot(name="phone-review", who="0460", path="/my/submission/review", profile="phone"),
+    Shot(name="phone-receipt", who="0391", path="/my/submission/receipt", profile="phone"),
+    Shot(name="phone-record", who="0391", path="/my/record", profile="phone"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Demo:
+    """A running demo: its address, the logins that it printed by the beginning of the user, and their password."""
+
+    address: str
+    logins: dict[str, tuple[str, str]]
+    password: str
+
+
+@contextmanager
+def fresh_demo() -> Iterator[Demo]:
+    """Start `warifu demo` on a free port in a folder of its own, and stop it at the end."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [str(Path(sys.executable).with_name("warifu")), "demo", "--port", str(port)]
+    with tempfile.TemporaryDirectory(prefix="warifu-shots-") as folder:
+        environment = os.environ | {"PYTHONUNBUFFERED": "1"}
+        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True)
+        try:
+            yield _read(process, port)
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
+
+
+def _read(process: subprocess.Popen[str], port: int) -> Demo:
+    printed = []
+    for line in process.stdout or ():
+        printed.append(line)
+        if line.startswith("READY"):
+            break
+    else:
+        raise SystemExit("the demo did not start:\n" + "".join(printed))
+    text = "".join(printed)
+    found = PASSWORD.search(text)
+    if found is None:
+        raise SystemExit("the demo printed no password:\n" + text)
+    logins = {user.partition("@")[0]: (code, user) for code, user in LOGIN.findall(text)}
+    return Demo(address=f"http://localhost:{port}", logins=logins, password=found.group(1).strip())
+
+
+class Visitor:
+    """The browsers of the people who are photographed, each signed in once for each profile."""
+
+    def __init__(self, browser: Browser, demo: Demo) -> None:
+        self._browser = browser
+        self._demo = demo
+        self._pages: dict[tuple[str, str], Page] = {}
+
+    def page(self, who: str, profile: str) -> Page:
+        """The page of a person; signs them in when they come first."""
+        if (who, profile) not in self._pages:
+            context = self._browser.new_context(locale="ja-JP", timezone_id="Asia/Tokyo", **PROFILES[profile])
+            page = context.new_page()
+            page.set_default_timeout(10_000)
+            if who:
+                self._sign_in(page, *self._demo.logins[who])
+            self._pages[who, profile] = page
+        return self._pages[who, profile]
+
+    def take(self, shot: Shot) -> int:
+        """Take one picture; the status of its page."""
+        page = self.page(shot.who, shot.profile)
+        page.set_viewport_size(PROFILES[shot.profile]["viewport"])
+        answer = page.goto(self._demo.address + shot.path)
+        for link in shot.follow:
+            with page.expect_navigation() as went:
+                page.locator(link).first.click()
+            answer = went.value
+        page.wait_for_load_state("networkidle" if "mailbox" not in shot.path else "load")
+        wide = PROFILES[shot.profile]["viewport"]["width"]
+        high = page.evaluate("document.documentElement.scrollHeight")
+        page.set_viewport_size({"width": wide, "height": min(high, LONGEST)})
+        _save(page.screenshot(), shot.name)
+        return answer.status if answer else 0
+
+    def _sign_in(self, page: Page, organisation: str, user: str) -> None:
+        page.goto(f"{self._demo.address}/signin/")
+        page.fill("[name=organisation]", organisation)
+        page.fill("[name=identifier]", user)
+        page.fill("[name=password]", self._demo.password)
+        page.click("main form button[type=submit]")
+        page.wait_for_url(lambda address: "/signin/" not in address)
+
+
+def _save(picture: bytes, name: str) -> None:
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    reduced = Image.open(io.BytesIO(picture)).convert("RGB").quantize(256)
+    reduced.save(IMAGES / f"{name}.png", optimize=True)
+
+
+def main() -> int:
+    """Take all pictures, or those that are named; tells each page's status."""
+    wanted = set(sys.argv[1:])
+    failed = 0
+    with fresh_demo() as demo, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        visitor = Visitor(browser, demo)
+        for shot in SHOTS:
+            if wanted and shot.name not in wanted:
+                continue
+            status = visitor.take(shot)
+            print(f"{status} {shot.name} {shot.path}")
+            failed += status >= 400
+        browser.close()
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
