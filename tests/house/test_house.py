@@ -18,7 +18,7 @@ ROOM_FILES = {"__init__", "apps", "models", "rules", "actions", "queries", "migr
 SECRETS = {
     "audit": {"events"},
     "organisations": set(),
-    "notices": {"kinds", "links", "carriers", "wording", "checks"},
+    "notices": {"kinds", "links", "carriers", "wording", "checks", "returned"},
     "credentials": {"passwords"},
     "vault": {"sealing", "masters", "pictures"},
     "collection": set(),

@@ -66,7 +66,7 @@ def block(address: str) -> str:
         f"  はじめの画面     {address}/",
         f"  担当者の画面     {address}/desk/",
         f"  マイページ       {address}/my/",
-        f"  練習用メール箱   {address}/demo/mailbox/",
+        f"  練習用メール箱   {address}/demo/mail/",
         "",
         "  サインインできる人",
     ]

@@ -135,9 +135,8 @@ def text_of(*, organisation_id: UUID, kind: str, language: str = "ja") -> TextVi
 def preview(
     *, kind: str, organisation_name: str, name: str, at: datetime, subject: str, body: str, language: str = "ja"
 ) -> wording.Written:
-    """A letter with invented values in a wording that may not be saved yet. No query."""
-    if kind not in kinds.BY_NAME:
-        raise NotFound
+    """A letter with invented values in a wording that may not be saved yet. No query; refuses as `edit_text` does."""
+    wording.insist_usable(kind=kind, subject=subject, body=body)
     letter = kinds.sample(kinds.BY_NAME[kind], organisation_name=organisation_name, name=name, at=at)
     return wording.write(letter, language=language, edited=wording.Wording(subject=subject, body=body))
 

@@ -15,6 +15,9 @@ from django.template import loader
 from django.utils import translation
 
 from warifu.foundation.days import JST
+from warifu.foundation.masking import twelve_digit_runs
+from warifu.foundation.refusals import NotFound, Refused
+from warifu.foundation.refusals import translatable as _
 from warifu.notices import kinds, links, rules
 
 _WEEKDAYS = "月火水木金土日"
@@ -29,12 +32,51 @@ class Wording:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Block:
+    """A paragraph of a letter, or its link standing by itself."""
+
+    text: str = ""
+    link: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Written:
-    """A letter in words, ready to leave."""
+    """A letter in words, ready to leave; `blocks` are its text in pieces, for previews."""
 
     subject: str
     text: str
     html: str
+    blocks: tuple[Block, ...]
+
+
+class PlaceholderUnknown(Refused):
+    """The text asks for a value that this letter does not have."""
+
+    code = "WF-N201"
+    sentence = _("「{placeholder}」は、このメールでは使えない差込みです。")
+    remedy = _("使える差込みは、文面の横の一覧にあるものだけです。波かっこ { } は差込みのほかには使えません。")
+    status = 422
+
+    def __init__(self, *, placeholder: str) -> None:
+        super().__init__(placeholder=f"{{{placeholder}}}")
+
+
+class LinkMissing(Refused):
+    """The text lost the link, without which the person cannot go on."""
+
+    code = "WF-N202"
+    sentence = _("文面に「リンク」の差込みがありません。")
+    remedy = _("リンクがないと受け取った人が進めません。本文に「リンク」の差込みを戻してください。")
+    status = 422
+
+
+class TextUnusable(Refused):
+    """Subject or body are empty, too long, or hold what must not stand in a letter."""
+
+    code = "WF-N203"
+    sentence = _("件名または本文を、このままでは使えません。")
+    remedy = _("件名は1行で100字まで、本文は5,000字までで、どちらも必要です。12桁の数字は書けません。")
+    status = 422
 
 
 def standard(kind: type[kinds.Letter], *, language: str = "ja") -> Wording:
@@ -58,9 +100,10 @@ def write(
     with translation.override(language):
         mark = translation.gettext("【テスト】") if is_test else ""
         subject = mark + one_line(subject)
-        context = {"language": language, "subject": subject, "blocks": _blocks(text, words.get("link", ""))}
+        blocks = _blocks(text, words.get("link", ""))
+        context = {"language": language, "subject": subject, "blocks": blocks}
         html = loader.render_to_string(f"notices/{kind.kind()}/body.html", context)
-    return Written(subject=subject, text=text, html=html)
+    return Written(subject=subject, text=text, html=html, blocks=blocks)
 
 
 def named(kind: type[kinds.Letter], words: Mapping[str, str]) -> dict[str, str]:
@@ -71,6 +114,25 @@ def named(kind: type[kinds.Letter], words: Mapping[str, str]) -> dict[str, str]:
 def one_line(subject: str) -> str:
     """A subject without line breaks and control signs (V-07)."""
     return " ".join("".join(char if char.isprintable() else " " for char in subject).split())
+
+
+def insist_usable(*, kind: str, subject: str, body: str) -> None:
+    """Refuse a wording that could not be sent; for saving and for previews."""
+    if kind not in kinds.BY_NAME:
+        raise NotFound
+    fields = kinds.names_of_fields(kinds.BY_NAME[kind])
+    link = {"link", kinds.PLACEHOLDERS["link"]}
+    known = {*fields, *(kinds.PLACEHOLDERS[name] for name in fields)}
+    unknown = rules.unknown_placeholders(subject, known=known - link) + rules.unknown_placeholders(body, known=known)
+    if unknown:
+        raise PlaceholderUnknown(placeholder=unknown[0])
+    if "link" in fields and not link & set(rules.placeholders_in(body)):
+        raise LinkMissing
+    too_long = len(subject) > 100 or len(body) > 5_000
+    if not subject or not body.strip() or too_long or not rules.is_header_text(subject):
+        raise TextUnusable
+    if twelve_digit_runs(subject + "\n" + body):
+        raise TextUnusable
 
 
 def _from_templates(kind: type[kinds.Letter], words: Mapping[str, str], language: str) -> tuple[str, str]:
@@ -99,12 +161,12 @@ def _day(day: date, language: str) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
-def _blocks(text: str, link: str) -> list[dict[str, str]]:
+def _blocks(text: str, link: str) -> tuple[Block, ...]:
     """Paragraphs of a text; where its link stands, a block of its own."""
-    blocks: list[dict[str, str]] = []
+    blocks: list[Block] = []
     pieces = text.split(link) if link else [text]
     for number, piece in enumerate(pieces):
         if number:
-            blocks.append({"link": link})
-        blocks.extend({"text": part.strip("\n")} for part in piece.split("\n\n") if part.strip())
-    return blocks
+            blocks.append(Block(link=link))
+        blocks.extend(Block(text=part.strip("\n")) for part in piece.split("\n\n") if part.strip())
+    return tuple(blocks)

@@ -14,9 +14,9 @@ from warifu.audit.models import Entry
 from warifu.foundation.masking import twelve_digit_runs
 from warifu.foundation.refusals import NotFound, Refused
 from warifu.notices import actions, kinds, queries, wording
-from warifu.notices.actions.texts import LinkMissing, PlaceholderUnknown, TextUnusable
 from warifu.notices.links import LateLink
 from warifu.notices.models import LetterText
+from warifu.notices.wording import LinkMissing, PlaceholderUnknown, TextUnusable
 from warifu.organisations.rules import NotPermitted
 
 pytestmark = pytest.mark.django_db
