@@ -19,12 +19,20 @@ class Event(Enum):
         self.sentence = sentence
 
 
+class Trail(Event):
+    """What happens to the trail itself."""
+
+    EXPORTED = "audit.trail.exported", _("監査証跡をファイルに書き出しました")
+
+
 class Organisations(Event):
     """What happens in 組織."""
 
     CREATED = "organisations.organisation.created", _("組織を作りました")
     CHANGED = "organisations.organisation.changed", _("組織の設定を変えました")
     MEMBER_ADDED = "organisations.member.added", _("利用者を加えました")
+    MEMBERS_ADDED = "organisations.members.added", _("利用者をまとめて加えました")
+    MEMBERS_REMOVED = "organisations.members.removed", _("まとめて加えた利用者を取り消しました")
     MEMBER_CHANGED = "organisations.member.changed", _("利用者の情報を変えました")
     ROLES_CHANGED = "organisations.member.roles_changed", _("役割を変えました")
     MEMBER_LEFT = "organisations.member.left", _("退職・退出を記録しました")
@@ -86,10 +94,13 @@ class Collection(Event):
     """What happens in 収集."""
 
     ROSTER_RECEIVED = "collection.roster.received", _("従業員名簿を受け取りました")
+    ROSTER_COLUMNS = "collection.roster.columns_chosen", _("従業員名簿の列を選びました")
+    ROSTER_DISCARDED = "collection.roster.discarded", _("従業員名簿を使わないことにしました")
     ROSTER_MENDED = "collection.roster.mended", _("従業員名簿の値を直しました")
     ROSTER_LOADED = "collection.roster.loaded", _("従業員名簿を取り込みました")
     ROSTER_UNDONE = "collection.roster.undone", _("従業員名簿の取込みを取り消しました")
     LISTED = "collection.entry.listed", _("収集の対象に加えました")
+    LIST_EXPORTED = "collection.entries.exported", _("提出の状況をファイルに書き出しました")
     INVITED = "collection.invitation.sent", _("入力を依頼しました")
     REMINDED = "collection.invitation.reminded", _("催促しました")
     OVERDUE = "collection.invitation.overdue", _("期限を過ぎました")
@@ -99,6 +110,7 @@ class Collection(Event):
     STARTED = "collection.submission.started", _("入力を始めました")
     SAVED = "collection.submission.saved", _("入力を保存しました")
     PICTURE_RECEIVED = "collection.document.received", _("書類の写真を受け取りました")
+    PICTURE_UNREADABLE = "collection.document.unreadable", _("書類の写真を読めませんでした")
     TAKEN_OVER = "collection.submission.taken_over", _("本人に代わって入力を始めました")
     SUBMITTED = "collection.submission.submitted", _("提出しました")
     ENTERED_FOR = "collection.submission.entered_for", _("本人に代わって入力しました")

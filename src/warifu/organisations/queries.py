@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from uuid import UUID
 
+from django.db import connection
+from django.db.models import Q
+
+from warifu.foundation import japanese
 from warifu.foundation.actor import Actor, ActorKind, Role
 from warifu.foundation.purposes import Purpose
 from warifu.foundation.refusals import NotFound
@@ -126,10 +131,75 @@ def office_members(*, organisation_id: UUID) -> list[MemberView]:
     return [_member_view(row) for row in rows]
 
 
+def find_members(*, organisation_id: UUID, text: str, limit: int = 50) -> list[MemberView]:
+    """Members, also those who have left, whose name, reading, code or mail holds a text; by name. One query."""
+    key = japanese.search_key(text)
+    if not key:
+        return []
+    rows = Member.objects.filter(organisation_id=organisation_id, search_text__contains=key)
+    return [_member_view(row) for row in rows.order_by("family_kana", "given_kana", "id")[:limit]]
+
+
 def names_of(*, organisation_id: UUID, member_ids: set[UUID]) -> dict[UUID, str]:
     """The full names of some members of an organisation, in one query."""
     rows = Member.objects.filter(organisation_id=organisation_id, id__in=member_ids)
     return {row.id: row.full_name for row in rows}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KnownMember:
+    """Somebody who is there already, as rosters compare them."""
+
+    id: UUID
+    is_active: bool
+    employee_code: str
+    family_name: str
+    given_name: str
+    middle_name: str
+    family_kana: str
+    given_kana: str
+    born_on: date | None
+    hired_on: date | None
+    department: str
+    mail: str
+    phone: str
+    employment: str
+
+
+def known_members(
+    *, organisation_id: UUID, employee_codes: Collection[str], mails: Collection[str]
+) -> dict[UUID, KnownMember]:
+    """Everybody, also those who have left, who has one of some employee codes or mail addresses. Two queries."""
+    names = [field.name for field in fields(KnownMember) if field.name != "is_active"]
+    members = Member.objects.filter(organisation_id=organisation_id)
+    found = {}
+    for wanted in (Q(employee_code__in=employee_codes), Q(mail__in=mails)):
+        for state, *values in members.filter(wanted).values_list("state", *names):
+            row = KnownMember(**dict(zip(names, values, strict=True)), is_active=state == Member.State.ACTIVE)
+            found[row.id] = row
+    return found
+
+
+def departments(*, organisation_id: UUID) -> list[str]:
+    """The departments that members belong to, in order.
+
+    One query that jumps from one department to the next along the index, however many members each has.
+    """
+    table = connection.ops.quote_name(Member._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            WITH RECURSIVE found(name) AS (
+                SELECT min(department) FROM {table} WHERE organisation_id = %s AND department > ''
+                UNION ALL
+                SELECT (SELECT min(department) FROM {table} WHERE organisation_id = %s AND department > found.name)
+                FROM found WHERE found.name IS NOT NULL
+            )
+            SELECT name FROM found WHERE name IS NOT NULL
+            """,  # noqa: S608
+            [Organisation._meta.pk.get_db_prep_value(organisation_id, connection)] * 2,
+        )
+        return [name for (name,) in cursor.fetchall()]
 
 
 def handling_plan(*, organisation_id: UUID) -> PlanView:

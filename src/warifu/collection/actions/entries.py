@@ -12,10 +12,11 @@ from warifu.audit.events import Collection as Events
 from warifu.collection.actions import policies
 from warifu.collection.models import RosterEntry
 from warifu.collection.rules import overdue
-from warifu.foundation.actor import Actor
+from warifu.foundation.actor import Actor, Role
 from warifu.foundation.days import jst_day
 from warifu.foundation.refusals import Refused
 from warifu.foundation.refusals import translatable as _
+from warifu.organisations import actions as members
 from warifu.organisations import queries as organisations
 from warifu.organisations.rules import Permission, require
 
@@ -66,3 +67,44 @@ def add(*, organisation_id: UUID, member_id: UUID, by: Actor, at: datetime) -> U
     except IntegrityError:
         raise AlreadyListed from None
     return entry.id
+
+
+def add_person(
+    *,
+    organisation_id: UUID,
+    family_name: str,
+    given_name: str,
+    family_kana: str,
+    given_kana: str,
+    mail: str,
+    employee_code: str,
+    department: str,
+    by: Actor,
+    at: datetime,
+) -> UUID:
+    """Add a new member as an employee and take them into collecting in the same stroke; returns the entry's id.
+
+    Raises what `organisations.actions.add_member` raises, and `NotPermitted`.
+    """
+    with transaction.atomic():
+        member_id = members.add_member(
+            organisation_id=organisation_id,
+            roles=Role.EMPLOYEE,
+            family_name=family_name,
+            given_name=given_name,
+            family_kana=family_kana,
+            given_kana=given_kana,
+            mail=mail,
+            employee_code=employee_code,
+            department=department,
+            by=by,
+            at=at,
+        )
+        return add(organisation_id=organisation_id, member_id=member_id, by=by, at=at)
+
+
+def record_export(*, organisation_id: UUID, tab: str, by: Actor, at: datetime) -> None:
+    """Record that somebody wrote the list of people into a file (it holds states, no numbers)."""
+    require(by=by, permission=Permission.PEOPLE_VIEW, organisation_id=organisation_id)
+    with transaction.atomic():
+        audit.record(event=Events.LIST_EXPORTED, by=by, at=at, organisation_id=organisation_id, tab=tab)
