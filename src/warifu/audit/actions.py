@@ -16,7 +16,7 @@ from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 
 from warifu.audit import rules
-from warifu.audit.events import Event
+from warifu.audit.events import Event, Trail
 from warifu.audit.models import THE_HOUSE, Entry, Seal
 from warifu.foundation.actor import Actor
 from warifu.foundation.ids import new_id
@@ -78,6 +78,12 @@ def _insert(rows: list[tuple[Any, ...]]) -> None:
             f"INSERT INTO {Entry._meta.db_table} ({columns}) VALUES ({places})",  # noqa: S608
             [[ready(value, connection) for ready, value in zip(prepare, row, strict=True)] for row in rows],
         )
+
+
+def record_export(*, organisation_id: UUID, by: Actor, at: datetime, **values: Any) -> None:
+    """Record that somebody wrote the trail into a file; the door has checked that they may."""
+    with transaction.atomic():
+        record(event=Trail.EXPORTED, by=by, at=at, organisation_id=organisation_id, **values)
 
 
 def seal_due(*, at: datetime) -> int:

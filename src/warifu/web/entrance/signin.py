@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -104,7 +106,7 @@ def _try(request: HttpRequest, form: SignInForm) -> tuple[str, signin.SignedIn |
 
 
 def _page(request: HttpRequest, form: SignInForm, *, refusal: Refused | None = None, status: int = 200) -> HttpResponse:
-    context = {"form": form, "refusal": None}
+    context: dict[str, Any] = {"form": form, "refusal": None}
     if refusal is not None:
         status = refusal.status
         context["refusal"] = {
