@@ -259,7 +259,8 @@ def drop_unneeded(row: Submission, *, by: Actor, at: datetime) -> None:
 def count(row: Submission) -> None:
     """Repeat on the roster entry how many pictures and family members there are, for lists (001-22)."""
     RosterEntry.objects.filter(id=row.entry_id).update(
-        images=row.documents.exclude(state=Document.State.DELETED).count(), dependents=row.dependents.count()
+        images=row.documents.exclude(state__in=(Document.State.DELETED, Document.State.UNREADABLE)).count(),
+        dependents=row.dependents.count(),
     )
 
 

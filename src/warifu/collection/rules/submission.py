@@ -12,7 +12,6 @@ from enum import Enum
 
 from warifu.collection.rules.papers import SPOUSE_PAPERS, Method, Office, Slot, offered
 from warifu.foundation import japanese
-from warifu.foundation.days import NotADay, parse_day
 from warifu.foundation.masking import twelve_digit_runs
 from warifu.foundation.refusals import translatable as _
 
@@ -101,17 +100,6 @@ def postal_digits(text: str) -> str:
     """A postal code without its mark, spaces and hyphens, in half width; not yet known to be seven digits (J-09)."""
     plain = japanese.to_half_width(text).removeprefix("〒")
     return "".join(char for char in plain if char not in " -‐‑–—―−ー")
-
-
-def birth_day(*, era: str, year: str, month: str, day: str) -> date:
-    """A birth date from three fields, in the western calendar (era blank) or in an era (J-11).
-
-    Raises `NotADay` for a day that does not exist or lies outside its era.
-    """
-    parts = [japanese.to_half_width(part) for part in (year, month, day)]
-    if not all(part.isdecimal() or (index == 0 and part == "元") for index, part in enumerate(parts)):
-        raise NotADay("not digits")
-    return parse_day(f"{era}{parts[0]}年{parts[1]}月{parts[2]}日")
 
 
 def check_person(values: Mapping[str, str], *, born_on: date | None, on: date) -> dict[str, str]:

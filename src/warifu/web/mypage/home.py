@@ -1,5 +1,33 @@
+"""はじめの画面: where the person's submission stands, and the one next step."""
+
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import path
 
-routes: list[URLPattern] = []
+from warifu.collection.queries import purpose_notices
+from warifu.collection.queries import submissions as queries
+from warifu.organisations import queries as organisations
+from warifu.organisations.rules import Permission
+from warifu.web.shared.doors import Visit, door
+
+
+@door(Permission.OWN_RECORD)
+def page(request: Visit) -> HttpResponse:
+    """The state in words, with its next step; a purpose that was added since is shown first (P-03)."""
+    own = queries.own(organisation_id=request.organisation_id, member_id=request.member_id, at=request.at)
+    notice = purpose_notices.current(organisation_id=request.organisation_id)
+    shown = purpose_notices.shown_to(organisation_id=request.organisation_id, member_id=request.member_id)
+    organisation = organisations.organisation(organisation_id=request.organisation_id)
+    is_new = notice is not None and all(view.version != notice.version for view in shown)
+    context = {
+        "own": own,
+        "name": request.actor.label,
+        "contact": organisation.contact,
+        "has_new_purposes": is_new and bool(shown),
+    }
+    return render(request, "mypage/home/page.html", context)
+
+
+routes = [path("", page, name="home.page")]

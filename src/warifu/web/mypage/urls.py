@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from warifu.web.mypage import home, record, submission
+from warifu.web.mypage import family, home, pictures, record, submission
 
 app_name = "mypage"
 
 urlpatterns = [
     *home.routes,
     *submission.routes,
+    *family.routes,
+    *pictures.routes,
     *record.routes,
 ]
