@@ -53,7 +53,8 @@ class PurposeNotice(models.Model):
 class Roster(models.Model):
     """従業員名簿: one uploaded file on its way to people. Its bytes lie sealed in the vault under `file_ref`.
 
-    `mapping` says which column is which field; `problems` counts by severity; `progress` is rows done so far.
+    `mapping` says which column is which field where a person chose; `columns` says how each column is read. `errors` and
+    `warnings` count problems; `progress` is rows done so far. `asked_by` is who asked for loading, which a worker does.
     """
 
     class State(models.TextChoices):
@@ -90,6 +91,7 @@ class Roster(models.Model):
     lease_until = models.DateTimeField(null=True)
     uploaded_by = models.UUIDField(null=True)
     uploaded_at = models.DateTimeField()
+    asked_by = models.JSONField(default=dict)
     loaded_at = models.DateTimeField(null=True)
     undone_at = models.DateTimeField(null=True)
 
@@ -125,13 +127,23 @@ class RosterMend(models.Model):
         constraints = (models.UniqueConstraint(fields=("roster", "row", "column"), name="mend_once"),)
 
 
+class RosterChange(models.Model):
+    """名簿による変更: the values that a roster changed of somebody who was there already, so that it can be undone."""
+
+    roster = models.ForeignKey(Roster, models.CASCADE, related_name="changes")
+    member_id = models.UUIDField()
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+
+
 class RosterEntry(models.Model):
     """名簿の一人: one person to collect from, and how far the collecting has come.
 
     `due_on` is the last day before the entry is overdue; counted in calendar days from registration (001-22, C-7).
     `bounced_at` repeats the newest letter's fate, so that lists need no look-up per row. `stage` follows the state:
     it puts lists into the order of work (those who have to hand in, those to verify, those who are done).
-    `next_reminder_on` is the first day of the next automatic reminder, None while none is planned.
+    `next_reminder_on` is the first day of the next automatic reminder, None while none is planned. `brought_member` says
+    that the roster also added the member, so that undoing it removes both.
     """
 
     class State(models.TextChoices):
@@ -157,6 +169,7 @@ class RosterEntry(models.Model):
     organisation = models.ForeignKey("organisations.Organisation", models.PROTECT, related_name="+")
     member = models.OneToOneField("organisations.Member", models.PROTECT, related_name="+")
     roster = models.ForeignKey(Roster, models.PROTECT, null=True, related_name="entries")
+    brought_member = models.BooleanField(default=False)
     state = models.CharField(max_length=12, choices=State.choices, default=State.LISTED)
     registered_on = models.DateField()
     due_on = models.DateField()
