@@ -12,6 +12,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models.functions import Coalesce
 
 from warifu.audit import actions as audit
 from warifu.audit.events import Vault as Events
@@ -30,7 +31,6 @@ from warifu.vault.rules import MyNumber
 
 class _Row(NamedTuple):
     ref: UUID
-    organisation_id: UUID
     subject_id: UUID
     key_id: int | None
     wrapped_key: bytes | None
@@ -227,13 +227,14 @@ def _record(use: uses.Use, rows: list[_Row]) -> None:
 def _rows(organisation_id: UUID, refs: list[UUID]) -> Iterator[_Row]:
     """The rows of refs that belong to the organisation.
 
-    They are looked up by ref alone: asked for the organisation too, SQLite walks all of its rows for every batch.
+    `owner` hides the organisation from SQLite's planner, which else walks all of its rows for every batch of refs.
     """
+    owned = SealedNumber.objects.alias(owner=Coalesce("organisation_id", "organisation_id")).filter(
+        owner=organisation_id
+    )
     for start in range(0, len(refs), uses.BATCH):
-        found = SealedNumber.objects.filter(ref__in=refs[start : start + uses.BATCH])
-        for row in map(_Row._make, found.values_list(*_Row._fields)):
-            if row.organisation_id == organisation_id:
-                yield row
+        found = owned.filter(ref__in=refs[start : start + uses.BATCH])
+        yield from map(_Row._make, found.values_list(*_Row._fields))
 
 
 def _opened(organisation_id: UUID, rows: list[_Row]) -> dict[UUID, MyNumber]:
