@@ -6,7 +6,8 @@ import pytest
 from django.test import Client
 
 from tests.cast import Cast
-from tests.doors.desk.visits import days_ago, visit
+from tests.doors.conftest import signed_in_client as visit
+from tests.doors.desk.days import days_ago
 from tests.rooms.collection.people import enlist
 from warifu.collection.models import RosterEntry
 from warifu.notices import queries as letters

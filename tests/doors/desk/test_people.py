@@ -13,7 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from tests.cast import Cast
-from tests.doors.desk.visits import days_ago, visit
+from tests.doors.conftest import signed_in_client as visit
+from tests.doors.desk.days import days_ago
 from tests.rooms.collection.people import enlist, list_people
 from warifu.audit import queries as trail
 from warifu.collection.models import RosterEntry
