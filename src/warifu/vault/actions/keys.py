@@ -40,7 +40,7 @@ class KeyFileExists(Refused):
     remedy = _("鍵を取り替えるときは `warifu keys rotate` を使ってください。")
 
 
-def create_master(path: Path) -> None:
+def create_master(*, path: Path) -> None:
     """Make the file of master keys with its first key; raises `KeyFileExists`."""
     try:
         sealing.FileMasterKeys.create(path)
@@ -48,7 +48,7 @@ def create_master(path: Path) -> None:
         raise KeyFileExists(path=str(path)) from None
 
 
-def rotate_master(at: datetime) -> int:
+def rotate_master(*, at: datetime) -> int:
     """Make a new master key and re-wrap every organisation's key with it; returns how many were re-wrapped.
 
     When an earlier rotation stopped half way it is finished instead, with no further key. The older master keys stay
@@ -65,7 +65,7 @@ def rotate_master(at: datetime) -> int:
 
 
 def rotate_organisation(
-    organisation_id: UUID, by: Actor, at: datetime, *, progress: Callable[[int], None] = lambda done: None
+    *, organisation_id: UUID, by: Actor, at: datetime, progress: Callable[[int], None] = lambda done: None
 ) -> int:
     """Make a new key for an organisation and re-wrap its data keys; returns how many were re-wrapped.
 
@@ -84,7 +84,7 @@ def rotate_organisation(
     return done
 
 
-def to_rewrap(organisation_id: UUID) -> int:
+def to_rewrap(*, organisation_id: UUID) -> int:
     """How many data keys an organisation has; what a progress bar counts up to."""
     return sum(
         model.objects.filter(organisation_id=organisation_id, destroyed_at=None).count()
