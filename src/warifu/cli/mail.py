@@ -31,7 +31,7 @@ def bounce(files: tuple[BinaryIO, ...], as_json: bool) -> None:
     for file in files:
         found = returned.read(file.read())
         noted = found is not None and actions.record_bounce(message_id=found.message_id, reason=found.reason, at=at)
-        results.append({"file": file.name, "noted": noted, "reason": found.reason if found else None})
+        results.append({"file": getattr(file, "name", "-"), "noted": noted, "reason": found.reason if found else None})
     if as_json:
         click.echo(json.dumps(results, ensure_ascii=False))
     else:

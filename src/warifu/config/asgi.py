@@ -102,7 +102,8 @@ async def _refuse(send: Send, status: int) -> None:
 
 def _build() -> Gate:
     proxies = settings.WARIFU.trusted_proxies
-    inner: Any = WSGIMiddleware(django_application, workers=THREADS)
+    wsgi: Any = django_application
+    inner: Any = WSGIMiddleware(wsgi, workers=THREADS)
     if proxies:
         inner = ProxyHeadersMiddleware(inner, trusted_hosts=proxies)
     return Gate(inner, proxies=proxies)

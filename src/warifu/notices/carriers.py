@@ -200,16 +200,15 @@ class SmtpCarrier:
             self._drop()
 
     def _connect(self) -> smtplib.SMTP:
-        name = urlsplit(settings.WARIFU.site_url).hostname
-        options = {"timeout": settings.EMAIL_TIMEOUT, "local_hostname": name}
+        host, port, within = settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT
+        own_name = urlsplit(settings.WARIFU.site_url).hostname
         try:
             context = ssl.create_default_context()
+            smtp: smtplib.SMTP
             if settings.EMAIL_USE_SSL:
-                smtp: smtplib.SMTP = smtplib.SMTP_SSL(
-                    settings.EMAIL_HOST, settings.EMAIL_PORT, context=context, **options
-                )
+                smtp = smtplib.SMTP_SSL(host, port, local_hostname=own_name, timeout=within, context=context)
             else:
-                smtp = smtplib.SMTP(settings.EMAIL_HOST, settings.EMAIL_PORT, **options)
+                smtp = smtplib.SMTP(host, port, local_hostname=own_name, timeout=within)
             self._smtp = smtp
             if smtp.sock is not None:
                 smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -152,10 +152,12 @@ PLACEHOLDERS: dict[str, str] = {
 """The name of each field as it stands between braces in an edited text."""
 
 
-@cache
+_FIELDS = {kind: tuple(field.name for field in fields(kind)) for kind in ALL}
+
+
 def names_of_fields(kind: type[Letter]) -> tuple[str, ...]:
     """The fields of a kind, in order."""
-    return tuple(field.name for field in fields(kind))
+    return _FIELDS[kind]
 
 
 def has_link(kind: type[Letter]) -> bool:

@@ -159,7 +159,8 @@ def mailbox_message(*, message_id: UUID) -> MailboxLine:
 
 def last_heartbeat() -> datetime | None:
     """When any worker last went round; None when none ever did."""
-    return Heartbeat.objects.exclude(worker=DAILY).aggregate(newest=Max("at"))["newest"]
+    newest: datetime | None = Heartbeat.objects.exclude(worker=DAILY).aggregate(newest=Max("at"))["newest"]
+    return newest
 
 
 def last_round() -> date | None:

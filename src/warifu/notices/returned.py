@@ -48,7 +48,9 @@ def _original_id(message: EmailMessage) -> str:
     """The Message-ID of the mail that came back, from the copy of it or of its headers."""
     for part in message.walk():
         if part.get_content_type() == "text/rfc822-headers":
-            original = email.message_from_bytes(part.get_payload(decode=True) or b"", policy=email.policy.default)
+            headers = part.get_payload(decode=True)
+            copy = headers if isinstance(headers, bytes) else b""
+            original = email.message_from_bytes(copy, policy=email.policy.default)
             return str(original.get("Message-ID", "")).strip()
         if part.get_content_type() == "message/rfc822":
             inner = part.get_payload(0) if part.is_multipart() else None
