@@ -53,8 +53,8 @@ class PurposeNotice(models.Model):
 class Roster(models.Model):
     """従業員名簿: one uploaded file on its way to people. Its bytes lie sealed in the vault under `file_ref`.
 
-    `mapping` says which column is which field where a person chose; `columns` says how each column is read. `errors` and
-    `warnings` count problems; `progress` is rows done so far. `asked_by` is who asked for loading, which a worker does.
+    `mapping` says which column is which field where a person chose; `columns` says how each column is read. `errors`
+    and `warnings` count problems; `progress` is rows done so far. `asked_by` is who asked the worker for loading.
     """
 
     class State(models.TextChoices):
@@ -142,8 +142,8 @@ class RosterEntry(models.Model):
     `due_on` is the last day before the entry is overdue; counted in calendar days from registration (001-22, C-7).
     `bounced_at` repeats the newest letter's fate, so that lists need no look-up per row. `stage` follows the state:
     it puts lists into the order of work (those who have to hand in, those to verify, those who are done).
-    `next_reminder_on` is the first day of the next automatic reminder, None while none is planned. `brought_member` says
-    that the roster also added the member, so that undoing it removes both.
+    `next_reminder_on` is the first day of the next automatic reminder, None while none is planned. `brought_member`
+    says that the roster also added the member, so that undoing it removes both.
     """
 
     class State(models.TextChoices):

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
 from datetime import date, datetime
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from warifu.audit import actions as audit
 from warifu.audit.events import Organisations as Events
 from warifu.foundation import japanese
 from warifu.foundation.actor import Actor, Role
 from warifu.foundation.days import jst_day
+from warifu.foundation.ids import new_id
 from warifu.foundation.purposes import CHOOSABLE, Purpose
 from warifu.foundation.refusals import NotFound, Refused
 from warifu.foundation.refusals import translatable as _
@@ -73,7 +77,9 @@ class PurposeUnknown(Refused):
 
     code = "WF-O302"
     sentence = _("選べない利用目的が含まれています。")
-    remedy = _("利用目的は、社会保障・税・災害対策の一覧からお選びください。法律で決まっているため、加えることはできません。")
+    remedy = _(
+        "利用目的は、社会保障・税・災害対策の一覧からお選びください。法律で決まっているため、加えることはできません。"
+    )
 
 
 class NotAHandler(Refused):
@@ -82,6 +88,36 @@ class NotAHandler(Refused):
     code = "WF-O303"
     sentence = _("この人は、必要な役割（{role}）を持っていません。")
     remedy = _("先に「利用者と役割」で役割を付けてください。")
+
+
+class MemberInUse(Refused):
+    """A member cannot be removed any more: something refers to them."""
+
+    code = "WF-O206"
+    sentence = _("もう使われている利用者が含まれているため、取り消せません。")
+    remedy = _("一人ずつ「退職・退出を記録する」をお使いください。")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NewMember:
+    """An employee to be added with many others, cleaned and compared; empty means unknown."""
+
+    family_name: str
+    given_name: str = ""
+    middle_name: str = ""
+    family_kana: str = ""
+    given_kana: str = ""
+    born_on: date | None = None
+    hired_on: date | None = None
+    employee_code: str = ""
+    department: str = ""
+    mail: str = ""
+    phone: str = ""
+    employment: str = Member.Employment.WORKING.value
+
+
+BATCH = 2_000
+"""Members written by one statement."""
 
 
 def create(*, code: str, name: str, by: Actor, at: datetime, corporate_number: str = "", contact: str = "") -> UUID:
@@ -98,7 +134,12 @@ def create(*, code: str, name: str, by: Actor, at: datetime, corporate_number: s
             )
             HandlingPlan.objects.create(organisation=organisation)
             audit.record(
-                event=Events.CREATED, by=by, at=at, organisation_id=organisation.id, subject_id=organisation.id, name=name
+                event=Events.CREATED,
+                by=by,
+                at=at,
+                organisation_id=organisation.id,
+                subject_id=organisation.id,
+                name=name,
             )
     except IntegrityError:
         raise CodeTaken(organisation_code=code) from None
@@ -115,9 +156,7 @@ def change_settings(
         organisation = Organisation.objects.select_for_update().get(id=organisation_id)
         before = {key: getattr(organisation, key) for key in values}
         Organisation.objects.filter(id=organisation_id).update(**values)
-        audit.record(
-            event=Events.CHANGED, by=by, at=at, organisation_id=organisation_id, **_changes(before, values)
-        )
+        audit.record(event=Events.CHANGED, by=by, at=at, organisation_id=organisation_id, **_changes(before, values))
 
 
 def add_member(
@@ -166,6 +205,75 @@ def add_member(
             roles=int(roles),
         )
     return member.id
+
+
+def add_members(*, organisation_id: UUID, people: Iterable[NewMember], by: Actor, at: datetime) -> list[UUID]:
+    """Add many employees in one transaction and a few statements; returns their ids in the given order.
+
+    The people are taken as they are: whoever makes a `NewMember` has cleaned and compared it. Memory holds one batch
+    and the ids. Raises `NotPermitted`; `MailTaken` when a mail or code of theirs is in use by now (and adds nobody).
+    """
+    require(by=by, permission=Permission.ROSTER_LOAD, organisation_id=organisation_id)
+    ids: list[UUID] = []
+    waiting = iter(people)
+    roles = int(Role.EMPLOYEE)
+    with transaction.atomic():
+        while batch := list(islice(waiting, BATCH)):
+            rows = [(new_id(), organisation_id, roles, Member.State.ACTIVE.value, at, *_columns(one)) for one in batch]
+            try:
+                _insert(rows)
+            except IntegrityError:
+                raise MailTaken from None
+            ids += [row[0] for row in rows]
+        if ids:
+            audit.record(event=Events.MEMBERS_ADDED, by=by, at=at, organisation_id=organisation_id, count=len(ids))
+    return ids
+
+
+def change_members(*, organisation_id: UUID, people: Sequence[tuple[UUID, NewMember]], by: Actor, at: datetime) -> None:
+    """Give many members new values, with one entry of the trail for each; raises `NotPermitted`, `MailTaken`."""
+    require(by=by, permission=Permission.ROSTER_LOAD, organisation_id=organisation_id)
+    names = (*(field.name for field in fields(NewMember)), "search_text")
+    columns = ", ".join(f"{name} = %s" for name in names)
+    with transaction.atomic():
+        try:
+            with connection.cursor() as cursor:
+                cursor.executemany(
+                    f"UPDATE {Member._meta.db_table} SET {columns} WHERE id = %s AND organisation_id = %s",  # noqa: S608
+                    [[_ready(value) for value in (*_columns(one), id_, organisation_id)] for id_, one in people],
+                )
+        except IntegrityError:
+            raise MailTaken from None
+        audit.record_many(
+            event=Events.MEMBER_CHANGED,
+            by=by,
+            at=at,
+            organisation_id=organisation_id,
+            subjects=[(member_id, {}) for member_id, _one in people],
+        )
+
+
+def remove_members(*, organisation_id: UUID, member_ids: Sequence[UUID], by: Actor, at: datetime) -> None:
+    """Remove members who were added by mistake and whom nothing points at yet; all of them or none.
+
+    Raises `NotPermitted`, `MemberInUse` when one holds further roles or any row of any room refers to one.
+    """
+    require(by=by, permission=Permission.ROSTER_LOAD, organisation_id=organisation_id)
+    pointing = [one for one in Member._meta.get_fields(include_hidden=True) if one.one_to_many or one.one_to_one]
+    with transaction.atomic():
+        for start in range(0, len(member_ids), BATCH):
+            chosen = member_ids[start : start + BATCH]
+            members = Member.objects.filter(
+                organisation_id=organisation_id, id__in=chosen, state=Member.State.ACTIVE, roles=int(Role.EMPLOYEE)
+            )
+            rows = (
+                relation.related_model._base_manager.filter(**{f"{relation.field.name}__in": chosen})
+                for relation in pointing
+            )
+            if members.count() != len(chosen) or any(found.exists() for found in rows):
+                raise MemberInUse
+            members._raw_delete(members.db)
+        audit.record(event=Events.MEMBERS_REMOVED, by=by, at=at, organisation_id=organisation_id, count=len(member_ids))
 
 
 def change_roles(*, organisation_id: UUID, member_id: UUID, roles: Role, by: Actor, at: datetime) -> None:
@@ -270,7 +378,13 @@ def write_plan(
 
 
 def appoint(
-    *, organisation_id: UUID, member_id: UUID, purposes: list[Purpose], range_text: str, by: Actor, at: datetime
+    *,
+    organisation_id: UUID,
+    member_id: UUID,
+    purposes: list[Purpose],
+    range_text: str,
+    by: Actor,
+    at: datetime,
 ) -> None:
     """Appoint a handler for purposes and a range of data; an appointment already running is replaced (P-15 step C)."""
     require(by=by, permission=Permission.HANDLING_MANAGE, organisation_id=organisation_id)
@@ -307,7 +421,11 @@ def dismiss(*, organisation_id: UUID, member_id: UUID, by: Actor, at: datetime) 
         if not running.update(until_day=jst_day(at)):
             raise NotFound
         audit.record(
-            event=Events.HANDLER_DISMISSED, by=by, at=at, organisation_id=organisation_id, subject_id=member_id
+            event=Events.HANDLER_DISMISSED,
+            by=by,
+            at=at,
+            organisation_id=organisation_id,
+            subject_id=member_id,
         )
 
 
@@ -328,9 +446,7 @@ def complete_plan(*, organisation_id: UUID, by: Actor, at: datetime) -> None:
         if missing:
             raise PlanIncomplete(missing="、".join(missing))
         HandlingPlan.objects.filter(organisation_id=organisation_id).update(completed_at=at)
-        audit.record(
-            event=Events.PLAN_COMPLETED, by=by, at=at, organisation_id=organisation_id, version=plan.version
-        )
+        audit.record(event=Events.PLAN_COMPLETED, by=by, at=at, organisation_id=organisation_id, version=plan.version)
 
 
 def search_text(*, member: Member) -> str:
@@ -342,6 +458,44 @@ def search_text(*, member: Member) -> str:
         member.mail,
     )
     return " ".join(japanese.search_key(part) for part in parts if part)
+
+
+def _columns(one: NewMember) -> tuple[Any, ...]:
+    """The values of a member in the order of `NewMember`, and what the search looks into."""
+    values = tuple(getattr(one, field.name) for field in fields(one))
+    name = " ".join(part for part in (one.family_name, one.given_name, one.middle_name) if part)
+    kana = " ".join(part for part in (one.family_kana, one.given_kana) if part)
+    parts = (name, kana, one.employee_code, one.mail)
+    return (*values, " ".join(japanese.search_key(part) for part in parts if part)[:600])
+
+
+def _insert(rows: list[tuple[Any, ...]]) -> None:
+    """Insert members without making a model object of each: by COPY where there is one."""
+    names = ("id", "organisation_id", "roles", "state", "created_at")
+    columns = ", ".join((*names, *(field.name for field in fields(NewMember)), "search_text"))
+    table = Member._meta.db_table
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(row)
+            return
+        places = ", ".join(["%s"] * len(rows[0]))
+        cursor.executemany(
+            f"INSERT INTO {table} ({columns}) VALUES ({places})",  # noqa: S608
+            [[_ready(value) for value in row] for row in rows],
+        )
+
+
+def _ready(value: Any) -> Any:
+    """A value as the database's driver takes it."""
+    if connection.vendor == "postgresql" or isinstance(value, str | int | None):
+        return value
+    if isinstance(value, UUID):
+        return value.hex
+    if isinstance(value, datetime):
+        return connection.ops.adapt_datetimefield_value(value)
+    return value.isoformat()
 
 
 def _locked(organisation_id: UUID, member_id: UUID) -> Member:

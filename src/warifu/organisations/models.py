@@ -109,9 +109,7 @@ class HandlingPlan(models.Model):
     `purposes` is a list of purpose codes; the wording that persons are shown is a `PurposeNotice` of collection.
     """
 
-    organisation = models.OneToOneField(
-        Organisation, models.PROTECT, primary_key=True, related_name="handling_plan"
-    )
+    organisation = models.OneToOneField(Organisation, models.PROTECT, primary_key=True, related_name="handling_plan")
     purposes = models.JSONField(default=list)
     files = models.TextField(blank=True)
     area = models.TextField(blank=True)

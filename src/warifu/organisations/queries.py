@@ -118,9 +118,7 @@ def member_by_employee_code(*, organisation_id: UUID, employee_code: str) -> Mem
 
 def count_active(*, organisation_id: UUID, member_ids: set[UUID]) -> int:
     """How many of some members belong to the organisation and have not left. One query."""
-    return Member.objects.filter(
-        organisation_id=organisation_id, id__in=member_ids, state=Member.State.ACTIVE
-    ).count()
+    return Member.objects.filter(organisation_id=organisation_id, id__in=member_ids, state=Member.State.ACTIVE).count()
 
 
 def office_members(*, organisation_id: UUID) -> list[MemberView]:
@@ -170,13 +168,21 @@ def known_members(
     *, organisation_id: UUID, employee_codes: Collection[str], mails: Collection[str]
 ) -> dict[UUID, KnownMember]:
     """Everybody, also those who have left, who has one of some employee codes or mail addresses. Two queries."""
+    by_code = _known(organisation_id, Q(employee_code__in=employee_codes))
+    return by_code | _known(organisation_id, Q(mail__in=mails))
+
+
+def known_members_by_id(*, organisation_id: UUID, member_ids: Collection[UUID]) -> dict[UUID, KnownMember]:
+    """Some members of an organisation, as rosters compare them. One query."""
+    return _known(organisation_id, Q(id__in=member_ids))
+
+
+def _known(organisation_id: UUID, wanted: Q) -> dict[UUID, KnownMember]:
     names = [field.name for field in fields(KnownMember) if field.name != "is_active"]
-    members = Member.objects.filter(organisation_id=organisation_id)
     found = {}
-    for wanted in (Q(employee_code__in=employee_codes), Q(mail__in=mails)):
-        for state, *values in members.filter(wanted).values_list("state", *names):
-            row = KnownMember(**dict(zip(names, values, strict=True)), is_active=state == Member.State.ACTIVE)
-            found[row.id] = row
+    for state, *values in Member.objects.filter(wanted, organisation_id=organisation_id).values_list("state", *names):
+        row = KnownMember(**dict(zip(names, values, strict=True)), is_active=state == Member.State.ACTIVE)
+        found[row.id] = row
     return found
 
 

@@ -22,7 +22,7 @@ from warifu.collection.rules.roster_layout import Field, Layout
 from warifu.collection.rules.roster_problems import Matter, Problem
 from warifu.collection.rules.roster_surnames import SURNAMES
 from warifu.foundation import japanese
-from warifu.foundation.masking import twelve_digit_runs
+from warifu.foundation.masking import mask_numbers, twelve_digit_runs
 
 Mends = Mapping[int, Mapping[str, str]]
 """Cells mended by hand: data row → column label → value."""
@@ -183,6 +183,12 @@ def open_roster(
 def sample_of(file: RosterFile) -> list[list[str]]:
     """The first lines of a file that hold anything."""
     return [record.cells for record in islice(file.records(), roster_layout.SAMPLE) if any(record.cells)]
+
+
+def first_lines(*, stream: BinaryIO, encoding: str = "", count: int = 12) -> list[list[str]]:
+    """The first lines of a file as they would be read in an encoding, for the eye; twelve digits are masked."""
+    sample = sample_of(open_file(stream, encoding=encoding))[:count]
+    return [[mask_numbers(cell[:60]) for cell in cells[:60]] for cells in sample]
 
 
 def _twice(hashes: array[int]) -> frozenset[int]:
