@@ -12,7 +12,6 @@ from django.http import HttpRequest, HttpResponse
 from django.template import engines
 from django.test import Client, RequestFactory
 from django.urls import ResolverMatch, reverse
-from django.utils import translation
 
 from warifu.foundation.actor import Actor, ActorKind, Role
 from warifu.foundation.days import JST
@@ -64,8 +63,8 @@ def test_pages_stay_out_of_caches(client: Client) -> None:
 @pytest.mark.shows("A-10")
 def test_page_says_its_language(client: Client) -> None:
     assert '<html lang="ja">' in client.get("/help/").content.decode()
-    with translation.override("en"):
-        english = client.get("/help/", headers={"Accept-Language": "en"}).content.decode()
+    client.cookies["warifu_language"] = "en"
+    english = client.get("/help/").content.decode()
     assert '<html lang="en">' in english
 
 
