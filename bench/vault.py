@@ -60,7 +60,9 @@ def workloads() -> Iterator[dict[str, Any]]:
         )
         yield _line("vault.use with a record each", n, n / took, peer.get("reads"), limit, "numbers/s")
         took, _ = _timed(
-            lambda organisation_id=organisation_id, at=at: keys.rotate_organisation(organisation_id, OPERATOR, at)
+            lambda organisation_id=organisation_id, at=at: keys.rotate_organisation(
+                organisation_id=organisation_id, by=OPERATOR, at=at
+            )
         )
         yield _line("vault.rotate", n, n / took, None, limit, "numbers/s")
     yield from _single(organisation_id, handler, at, refs)

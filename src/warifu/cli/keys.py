@@ -30,7 +30,7 @@ def create() -> None:
     for path in (master, trail):
         if path.exists():
             raise vault_keys.KeyFileExists(path=str(path))
-    vault_keys.create_master(master)
+    vault_keys.create_master(path=master)
     _create_trail(trail)
     click.echo(f"金庫の鍵を作りました: {master}")
     click.echo(f"証跡の鍵を作りました: {trail}")
@@ -50,7 +50,7 @@ def rotate(*, master: bool, organisation: str | None) -> None:
     if master == bool(organisation):
         raise click.UsageError("Say either --master or --organisation CODE.")
     if master:
-        count = vault_keys.rotate_master(timezone.now())
+        count = vault_keys.rotate_master(at=timezone.now())
         click.echo(
             f"マスター鍵を取り替え、組織の鍵 {count} 本を包み直しました。鍵のファイルの控えも新しくしてください。"
         )
@@ -58,9 +58,9 @@ def rotate(*, master: bool, organisation: str | None) -> None:
     found = organisations.organisation_by_code(code=organisation or "")
     if found is None:
         raise click.BadParameter(f"There is no organisation {organisation!r}.", param_hint="--organisation")
-    with click.progressbar(length=vault_keys.to_rewrap(found.id), label=found.name) as bar:
+    with click.progressbar(length=vault_keys.to_rewrap(organisation_id=found.id), label=found.name) as bar:
         count = vault_keys.rotate_organisation(
-            found.id, OPERATOR, timezone.now(), progress=lambda done: bar.update(done - bar.pos)
+            organisation_id=found.id, by=OPERATOR, at=timezone.now(), progress=lambda done: bar.update(done - bar.pos)
         )
     click.echo(f"{found.name}の鍵を取り替え、データ鍵 {count} 本を包み直しました。")
 

@@ -24,7 +24,7 @@ def run_demo(*, port: int, marker: Path) -> None:
     insist_free(HOST, port)
     master = settings.WARIFU.key_file("master")
     if not master.exists():
-        keys.create_master(master)
+        keys.create_master(path=master)
     bring_up_to_date()
     if not marker.exists():
         click.echo("練習用データを作っています。はじめの一回だけ、少しかかります… / preparing practice data", err=True)

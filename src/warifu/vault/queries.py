@@ -66,7 +66,7 @@ def same_number(*, ref: UUID, organisation_id: UUID) -> list[UUID]:
     return sorted(set(found.values_list("subject_id", flat=True)))
 
 
-def masked(ref: UUID | None) -> str:
+def masked(*, ref: UUID | None) -> str:
     """What a screen shows in place of a number; no digit of it (S-07). Empty when there is none."""
     return rules.MASK if ref else ""
 

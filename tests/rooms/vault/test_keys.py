@@ -30,7 +30,7 @@ LATER = MORNING + timedelta(days=2)
 def master(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[sealing.FileMasterKeys]:
     """A key file of one's own, and every test like a process that has just started."""
     path = tmp_path / "master.key"
-    keys.create_master(path)
+    keys.create_master(path=path)
     provider = sealing.FileMasterKeys(path)
     monkeypatch.setattr(sealing, "master_keys", lambda: provider)
     sealing._known.clear()
@@ -68,7 +68,7 @@ def test_a_key_file_is_never_overwritten(tmp_path: Path) -> None:
     path = tmp_path / "master.key"
     before = path.read_text()
     with pytest.raises(keys.KeyFileExists):
-        keys.create_master(path)
+        keys.create_master(path=path)
     assert path.read_text() == before
 
 
@@ -85,7 +85,7 @@ class TestMaster:
             at=MORNING,
         )
         before = [bytes(row.sealed or b"") for row in SealedNumber.objects.order_by("ref")]
-        assert keys.rotate_master(MORNING) == 2
+        assert keys.rotate_master(at=MORNING) == 2
         assert set(OrganisationKey.objects.values_list("master_id", flat=True)) == {"2"}
         assert [bytes(row.sealed or b"") for row in SealedNumber.objects.order_by("ref")] == before
         assert trail.timeline(organisation_id=cast.aoba)[0].event == "vault.key.rotated"
@@ -97,9 +97,9 @@ class TestMaster:
         refs = seal(cast)
         master.renew()
         assert opens(cast, refs)
-        assert keys.rotate_master(MORNING) == 1
+        assert keys.rotate_master(at=MORNING) == 1
         assert master.current() == "2"
-        assert keys.rotate_master(MORNING) == 1
+        assert keys.rotate_master(at=MORNING) == 1
         assert master.current() == "3"
         assert opens(cast, refs)
 
@@ -118,7 +118,7 @@ class TestOrganisation:
         )
         before = {row.ref: bytes(row.sealed or b"") for row in SealedNumber.objects.all()}
         told: list[int] = []
-        assert keys.rotate_organisation(cast.aoba, OPERATOR, MORNING, progress=told.append) == 4
+        assert keys.rotate_organisation(organisation_id=cast.aoba, by=OPERATOR, at=MORNING, progress=told.append) == 4
         assert told == [3, 4]
         current = OrganisationKey.objects.get(state=State.CURRENT).id
         assert set(SealedNumber.objects.values_list("key_id", flat=True)) == {current}
@@ -139,7 +139,7 @@ class TestOrganisation:
                 raise KeyboardInterrupt
 
         with pytest.raises(KeyboardInterrupt):
-            keys.rotate_organisation(cast.aoba, OPERATOR, MORNING, progress=killed)
+            keys.rotate_organisation(organisation_id=cast.aoba, by=OPERATOR, at=MORNING, progress=killed)
         assert SealedNumber.objects.values("key_id").distinct().count() == 2
         assert opens(cast, refs)
         twin = numbers.seal(
@@ -152,17 +152,17 @@ class TestOrganisation:
         )
         seventh = SealedNumber.objects.get(ref=refs[6])
         assert queries.same_number(ref=twin, organisation_id=cast.aoba) == [seventh.subject_id]
-        assert keys.rotate_organisation(cast.aoba, OPERATOR, MORNING) == 3
+        assert keys.rotate_organisation(organisation_id=cast.aoba, by=OPERATOR, at=MORNING) == 3
         assert states() == [State.OLD, State.CURRENT]
         assert opens(cast, refs)
         assert queries.same_number(ref=twin, organisation_id=cast.aoba) == [seventh.subject_id]
 
     def test_a_replaced_key_is_destroyed_a_day_later_when_nothing_needs_it(self, cast: Cast) -> None:
         refs = seal(cast)
-        keys.rotate_organisation(cast.aoba, OPERATOR, MORNING)
-        keys.rotate_organisation(cast.aoba, OPERATOR, MORNING + timedelta(hours=1))
+        keys.rotate_organisation(organisation_id=cast.aoba, by=OPERATOR, at=MORNING)
+        keys.rotate_organisation(organisation_id=cast.aoba, by=OPERATOR, at=MORNING + timedelta(hours=1))
         assert sorted(states()) == [State.CURRENT, State.OLD, State.OLD]
-        keys.rotate_organisation(cast.aoba, OPERATOR, LATER)
+        keys.rotate_organisation(organisation_id=cast.aoba, by=OPERATOR, at=LATER)
         assert sorted(states()) == [State.CURRENT, State.DESTROYED, State.DESTROYED, State.OLD]
         gone = OrganisationKey.objects.filter(state=State.DESTROYED)
         assert {bytes(row.wrapped) for row in gone} == {b""}
@@ -172,13 +172,13 @@ class TestOrganisation:
         seal(cast)
         for by in (cast.aoki, cast.eto, cast.ueno):
             with pytest.raises(NotPermitted):
-                keys.rotate_organisation(cast.aoba, by, MORNING)
+                keys.rotate_organisation(organisation_id=cast.aoba, by=by, at=MORNING)
         assert states() == [State.CURRENT]
 
     def test_leaves_destroyed_numbers_alone(self, cast: Cast) -> None:
         (ref,) = seal(cast, 1)
         numbers.destroy(ref=ref, organisation_id=cast.aoba, reason="", by=SYSTEM, at=MORNING)
-        assert keys.rotate_organisation(cast.aoba, OPERATOR, MORNING) == 0
+        assert keys.rotate_organisation(organisation_id=cast.aoba, by=OPERATOR, at=MORNING) == 0
         assert SealedNumber.objects.get(ref=ref).key_id is None
 
 

@@ -65,7 +65,7 @@ def test_no_table_and_no_file_shows_a_number_or_what_derives_from_it(cast: Cast)
             )
         except NotPermitted:
             assert by is cast.aoki
-    keys.rotate_organisation(cast.aoba, OPERATOR, MORNING)
+    keys.rotate_organisation(organisation_id=cast.aoba, by=OPERATOR, at=MORNING)
     numbers.destroy(ref=withdrawn, organisation_id=cast.aoba, reason=f"番号 {DIGITS}", by=cast.inoue, at=MORNING)
     pieces = list(_everything())
     assert len(pieces) > 100

@@ -397,8 +397,8 @@ class TestQueries:
 
     @pytest.mark.shows("S-07")
     def test_masked_shows_no_digit(self) -> None:
-        assert not any(char.isdigit() for char in queries.masked(new_id()))
-        assert queries.masked(None) == ""
+        assert not any(char.isdigit() for char in queries.masked(ref=new_id()))
+        assert queries.masked(ref=None) == ""
 
     def test_uses_are_listed_newest_first_by_key_in_one_query(self, cast: Cast) -> None:
         ref = sealed(cast)

@@ -359,7 +359,7 @@ def _sheets(
                 born_on=declared.born_on,
                 address="" if relative else _address(submission),
                 has_number=ref is not None,
-                masked=vault.masked(ref),
+                masked=vault.masked(ref=ref),
                 spouse_path=subject.person.spouse_path,
                 ticked_at=relative.checked_by_employee_at if relative else None,
                 groups=checklist.groups(subject.person),

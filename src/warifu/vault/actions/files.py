@@ -67,7 +67,7 @@ def seal(*, content: bytes, media_type: str, organisation_id: UUID, subject_id: 
         is_picture = _is_picture(row)
         if is_picture:
             use = uses.Use(act="seal_image", organisation_id=organisation_id, by=by, at=at)
-            uses.write(use, of=[(row.ref, subject_id)])
+            uses.write(use=use, of=[(row.ref, subject_id)])
         audit.record(
             event=Events.IMAGE_SEALED if is_picture else Events.FILE_SEALED,
             by=by,
@@ -97,7 +97,9 @@ def open_picture(*, ref: UUID, organisation_id: UUID, document: str, by: Actor, 
     purpose = Purpose.IDENTITY_VERIFICATION
     use = uses.Use(act="open_image", organisation_id=organisation_id, by=by, at=at, purpose=purpose, document=document)
     if by.organisation_id not in (None, organisation_id):
-        raise uses.deny(replace(use, organisation_id=by.organisation_id), refusal=NotFound, ref=ref, subject_id=None)
+        raise uses.deny(
+            use=replace(use, organisation_id=by.organisation_id), refusal=NotFound, ref=ref, subject_id=None
+        )
     with transaction.atomic(durable=True):
         row = SealedFile.objects.filter(ref=ref, organisation_id=organisation_id).first()
         refusal = _why_not_open(use, row)
@@ -107,7 +109,7 @@ def open_picture(*, ref: UUID, organisation_id: UUID, document: str, by: Actor, 
             except (rules.SealBroken, FileDestroyed) as broken:
                 refusal = type(broken)
             else:
-                uses.write(use, of=[(ref, row.subject_id)])
+                uses.write(use=use, of=[(ref, row.subject_id)])
                 audit.record(
                     event=Events.IMAGE_OPENED,
                     by=by,
@@ -117,7 +119,7 @@ def open_picture(*, ref: UUID, organisation_id: UUID, document: str, by: Actor, 
                     document=use.document_name,
                 )
                 return OpenedFile(content=content, media_type=row.media_type)
-    raise uses.deny(use, refusal=refusal or NotFound, ref=ref, subject_id=row.subject_id if row else None)
+    raise uses.deny(use=use, refusal=refusal or NotFound, ref=ref, subject_id=row.subject_id if row else None)
 
 
 def tidy_picture(*, ref: UUID, organisation_id: UUID, at: datetime) -> bool:
@@ -156,7 +158,7 @@ def destroy(*, ref: UUID, organisation_id: UUID, by: Actor, at: datetime) -> Non
         SealedFile.objects.filter(ref=ref).update(key_id=None, wrapped_key=None, destroyed_at=at)
         if _is_picture(row):
             use = uses.Use(act="destroy_image", organisation_id=organisation_id, by=by, at=at, purpose=Purpose.DELETION)
-            uses.write(use, of=[(ref, row.subject_id)])
+            uses.write(use=use, of=[(ref, row.subject_id)])
         audit.record(
             event=Events.IMAGE_DESTROYED if _is_picture(row) else Events.FILE_DESTROYED,
             by=by,

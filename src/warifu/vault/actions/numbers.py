@@ -67,12 +67,12 @@ def seal_many(
         secret = sealing.current_organisation_secret(organisation_id=organisation_id, at=at)
         rows = [_sealed(secret, organisation_id, subject_id, number) for subject_id, number in numbers]
         uses.insert_many(
-            SealedNumber,
+            model=SealedNumber,
             names=("ref", "subject_id", "wrapped_key", "sealed", "tag"),
             rows=rows,
             shared={"organisation": organisation_id, "key_id": secret.id, "purposes": codes, "created_at": at},
         )
-        uses.write(use, of=[(ref, subject_id) for ref, subject_id, *_ in rows])
+        uses.write(use=use, of=[(ref, subject_id) for ref, subject_id, *_ in rows])
         audit.record_many(
             event=Events.SEALED,
             by=by,
@@ -149,7 +149,7 @@ def destroy(*, ref: UUID, organisation_id: UUID, reason: str, by: Actor, at: dat
         )
         if changed != 1:
             raise rules.NumberDestroyed
-        uses.write(use, of=[(ref, row.subject_id)])
+        uses.write(use=use, of=[(ref, row.subject_id)])
         audit.record(
             event=Events.NUMBER_DESTROYED,
             by=by,
@@ -163,7 +163,7 @@ def destroy(*, ref: UUID, organisation_id: UUID, reason: str, by: Actor, at: dat
 def _take(use: uses.Use, refs: list[UUID]) -> dict[UUID, MyNumber]:
     if use.by.organisation_id not in (None, use.organisation_id):
         elsewhere = replace(use, organisation_id=use.by.organisation_id)
-        raise uses.deny(elsewhere, refusal=NotFound, ref=_only(refs), subject_id=None)
+        raise uses.deny(use=elsewhere, refusal=NotFound, ref=_only(refs), subject_id=None)
     with transaction.atomic(durable=True):
         rows = list(_rows(use.organisation_id, refs))
         refusal = _why_not(use, refs, rows)
@@ -176,7 +176,7 @@ def _take(use: uses.Use, refs: list[UUID]) -> dict[UUID, MyNumber]:
                 _record(use, rows)
                 return opened
     subject_id = rows[0].subject_id if len(refs) == len(rows) == 1 else None
-    raise uses.deny(use, refusal=refusal, ref=_only(refs), subject_id=subject_id)
+    raise uses.deny(use=use, refusal=refusal, ref=_only(refs), subject_id=subject_id)
 
 
 def _why_not(use: uses.Use, refs: list[UUID], rows: list[_Row]) -> type[Refused] | None:
@@ -196,12 +196,12 @@ def _why_not(use: uses.Use, refs: list[UUID], rows: list[_Row]) -> type[Refused]
         permission=permission,
         purpose=use.purpose,
         announced=[use.purpose] if all(use.purpose.value in row.purposes for row in rows) else [],
-        appointed=appointed(use),
+        appointed=_appointed(use),
         at=use.at,
     )
 
 
-def appointed(use: uses.Use) -> frozenset[Purpose]:
+def _appointed(use: uses.Use) -> frozenset[Purpose]:
     """The purposes that the actor of a use is appointed for today."""
     if use.by.id is None:
         return frozenset()
@@ -211,7 +211,7 @@ def appointed(use: uses.Use) -> frozenset[Purpose]:
 
 
 def _record(use: uses.Use, rows: list[_Row]) -> None:
-    uses.write(use, of=[(row.ref, row.subject_id) for row in rows])
+    uses.write(use=use, of=[(row.ref, row.subject_id) for row in rows])
     audit.record(
         event=Events.REVEALED if use.act == "reveal" else Events.USED,
         by=use.by,

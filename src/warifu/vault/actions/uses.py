@@ -52,10 +52,10 @@ class Use:
         return mask_numbers(self.document)[:200]
 
 
-def write(use: Use, *, of: Iterable[tuple[UUID | None, UUID | None]], refusal: type[Refused] | None = None) -> None:
+def write(*, use: Use, of: Iterable[tuple[UUID | None, UUID | None]], refusal: type[Refused] | None = None) -> None:
     """Write one record for each `(ref, subject)`, inside the caller's transaction, in one statement."""
     insert_many(
-        UseRecord,
+        model=UseRecord,
         names=("id", "ref", "subject_id"),
         rows=((new_id(), ref, subject_id) for ref, subject_id in of),
         shared={
@@ -74,8 +74,8 @@ def write(use: Use, *, of: Iterable[tuple[UUID | None, UUID | None]], refusal: t
 
 
 def insert_many(
-    model: type[Model],
     *,
+    model: type[Model],
     names: Sequence[str],
     rows: Iterable[Sequence[UUID | bytes | None]],
     shared: Mapping[str, Any],
@@ -94,10 +94,10 @@ def insert_many(
         cursor.executemany(f"INSERT INTO {model._meta.db_table} ({columns}) VALUES ({marks})", list(ready))  # noqa: S608
 
 
-def deny(use: Use, *, refusal: type[Refused], ref: UUID | None, subject_id: UUID | None) -> Refused:
+def deny(*, use: Use, refusal: type[Refused], ref: UUID | None, subject_id: UUID | None) -> Refused:
     """Write and commit the record and the trail entry of a denied use; returns the refusal to raise."""
     with transaction.atomic(durable=True):
-        write(use, of=[(ref, subject_id)], refusal=refusal)
+        write(use=use, of=[(ref, subject_id)], refusal=refusal)
         audit.record(
             event=Events.DENIED,
             by=use.by,
