@@ -39,6 +39,7 @@ class Page {
     this.find("[data-mask-done]").addEventListener("click", () => this.closeMasking());
     form.addEventListener("submit", (event) => this.submit(event));
     this.send.hidden = true;
+    form.dataset.ready = "";
   }
 
   async take(file) {

@@ -113,7 +113,18 @@ document.addEventListener("keydown", (event) => {
 });
 
 document.addEventListener("change", (event) => { if (event.target.form?.id === "confirm") remember(); });
-document.getElementById("confirm")?.addEventListener("submit", () => {
+
+// What stands against a confirmation appears above, and what was ticked and opened stays as it is.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (!event.detail.target?.matches?.("[data-refusal]")) return;
+  event.detail.shouldSwap = true;
+  event.detail.isError = false;
+});
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target?.matches?.("[data-refusal]")) event.detail.target.focus();
+});
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  if (!event.detail.xhr.getResponseHeader("HX-Redirect")?.startsWith("/desk/verification/")) return;
   try { sessionStorage.removeItem(memory); } catch { /* nothing was kept */ }
 });
 recall();
