@@ -224,6 +224,22 @@ def test_what_blocks_a_confirmation_is_said_and_ticks_stay(cast: Cast, sign_in: 
     assert RosterEntry.objects.get(id=case.entry_id).state == "submitted"
 
 
+def test_by_htmx_only_the_words_come_back(cast: Cast, sign_in: SignIn) -> None:
+    case = waiting(cast)
+    client = sign_in(cast.eto)
+    values = {"submission": str(case.submission_id)} | CONFIRMED_ON | CARD_ANSWERS
+
+    refused = client.post(address("confirm", case), values, headers={"HX-Request": "true"})
+    for number in range(2):
+        client.get(picture_address(case, number))
+    done = client.post(address("confirm", case), values, headers={"HX-Request": "true"})
+
+    assert refused.status_code == 409
+    assert "WF-C505" in refused.content.decode()
+    assert "<html" not in refused.content.decode()
+    assert done["HX-Redirect"] == reverse("desk:verification.queue")
+
+
 @pytest.mark.parametrize(("text", "status"), [("R13.4.2", 302), ("令和13年4月2日", 302), ("いつか", 422)])
 def test_days_are_read_as_they_are_printed(cast: Cast, sign_in: SignIn, text: str, status: int) -> None:
     case = waiting(cast)
@@ -253,7 +269,7 @@ def test_sending_back_by_dialog_or_page(cast: Cast, sign_in: SignIn) -> None:
     case = waiting(cast)
     client = sign_in(cast.eto)
 
-    assert "写真がぼやけていて" in client.get(address("send_back", case)).content.decode()
+    assert "ぼやけている" in client.get(address("send_back", case)).content.decode()
     refused = client.post(address("send_back", case), {"submission": str(case.submission_id)})
     answer = client.post(
         address("send_back", case),

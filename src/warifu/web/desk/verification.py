@@ -86,7 +86,7 @@ class SendBackForm(forms.Form):
 
     def __init__(self, *args: Any, page: Page, on: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        reasons = [(reason.code, gettext(reason.sentence)) for reason in send_back_rules.offered(on)]
+        reasons = [(reason.code, gettext(reason.label)) for reason in send_back_rules.offered(on)]
         pictures = [
             (str(picture.id), f"{sheet.name} {gettext(picture.label)}")
             for sheet in page.sheets
@@ -218,7 +218,7 @@ def confirm(request: Visit, entry_id: UUID) -> HttpResponse:
     form = ConfirmForm(request.POST)
     answers, wrong = _answers(found, request.POST)
     if not form.is_valid() or wrong:
-        return _draw(request, found, form=form, answers=request.POST, wrong=wrong, status=422)
+        return _answer(request, found, form, wrong=wrong, status=422)
     place = _place(request, entry_id)
     try:
         outcome = verification.confirm(
@@ -231,13 +231,16 @@ def confirm(request: Visit, entry_id: UUID) -> HttpResponse:
             at=request.at,
         )
     except Refused as refusal:
-        return _draw(request, found, form=form, answers=request.POST, refusal=refusal, status=refusal.status)
+        return _answer(request, found, form, refusal=refusal, status=refusal.status)
     done = {
         Outcome.CONFIRMED: _("{name}さんを済にしました。"),
         Outcome.CHECKED: _("{name}さんの一人目の確認を記録しました。二人目に回りました。"),
     }
     messages.success(request, str(done[outcome]).format(name=found.member_name))
-    return _onwards(place)
+    onwards = _onwards(place)
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=204, headers={"HX-Redirect": onwards["Location"]})
+    return onwards
 
 
 @door(Permission.VERIFY)
@@ -316,12 +319,36 @@ def _draw(
         "send_back": SendBackForm(page=found, on=today, initial=initial),
         "blocked": BLOCKED.get(found.blocked),
         "refusal": _words(refusal) if refusal else None,
-        "has_wrong_days": bool(wrong),
+        "wrong_days": _labels(found, wrong),
         "shown": shown,
         "viewer": request.actor.label,
         "now": request.at,
     }
     return render(request, "desk/verification/page.html", context, status=status)
+
+
+def _answer(
+    request: Visit,
+    found: Page,
+    form: ConfirmForm,
+    *,
+    status: int,
+    wrong: frozenset[str] = frozenset(),
+    refusal: Refused | None = None,
+) -> HttpResponse:
+    """What stands against a confirmation: for htmx the words alone, so that opened pictures stay open."""
+    if not request.headers.get("HX-Request"):
+        return _draw(request, found, form=form, answers=request.POST, wrong=wrong, refusal=refusal, status=status)
+    wrong_days = _labels(found, wrong)
+    if "confirmed_on" in form.errors:
+        wrong_days.append(str(form.fields["confirmed_on"].label))
+    context = {"refusal": _words(refusal) if refusal else None, "wrong_days": wrong_days}
+    return render(request, "desk/verification/_refusal.html", context, status=status)
+
+
+def _labels(found: Page, codes: frozenset[str]) -> list[str]:
+    items = (item for sheet in found.sheets for group in sheet.groups for item in group.items)
+    return [gettext(item.label) for item in items if item.code in codes]
 
 
 def _words(refusal: Refused) -> dict[str, str]:
