@@ -136,6 +136,7 @@ class OwnView:
     submission_id: UUID | None
     submission_state: str
     channel: str
+    entered_by: UUID | None
     next_step: Step | None
     sent_back_reasons: tuple[str, ...]
     sent_back_words: str
@@ -307,6 +308,7 @@ def own(*, organisation_id: UUID, member_id: UUID, at: datetime) -> OwnView | No
         submission_id=latest.id if latest else None,
         submission_state=latest.state if latest else "",
         channel=latest.channel if latest else "",
+        entered_by=latest.entered_by if latest else None,
         next_step=rules.next_step(facts_of(latest, on=jst_day(at))) if latest and is_draft else None,
         sent_back_reasons=tuple(back.sent_back_reasons) if back else (),
         sent_back_words=back.sent_back_words if back else "",
@@ -318,6 +320,18 @@ def _sent_back(entry: RosterEntry) -> Submission | None:
     if entry.state != RosterEntry.State.SENT_BACK:
         return None
     return entry.submissions.filter(state=Submission.State.SENT_BACK).order_by("-round").first()
+
+
+def member_of(*, organisation_id: UUID, entry_id: UUID) -> UUID:
+    """Whose entry it is; raises `NotFound` for another organisation's. One query."""
+    found = (
+        RosterEntry.objects.filter(organisation_id=organisation_id, id=entry_id)
+        .values_list("member_id", flat=True)
+        .first()
+    )
+    if found is None:
+        raise NotFound
+    return found
 
 
 def draft_id(*, organisation_id: UUID, member_id: UUID) -> UUID | None:
