@@ -2,4 +2,8 @@
 
 from __future__ import annotations
 
-urlpatterns: list = []
+from django.urls import include, path
+
+from warifu.api.v1.api import addresses
+
+urlpatterns = [path("v1/", include((addresses(), "api-v1")))]

@@ -263,6 +263,8 @@ LIMITS: dict[str, Limit] = {
     "link.address": Limit(free=30, first=timedelta(seconds=30), cap=_QUARTER, window=timedelta(hours=1)),
     # tokens of the API
     "token.address": Limit(free=30, first=timedelta(seconds=5), cap=_QUARTER, window=timedelta(hours=1)),
+    # requests of one token: 600 a minute, then slower
+    "token.requests": Limit(free=600, first=timedelta(seconds=5), cap=timedelta(minutes=1), window=timedelta(minutes=1)),
     # entries about refused doors: after a few of the same kind only one in a quarter of an hour
     "denial": Limit(free=5, first=_QUARTER, cap=_QUARTER, window=timedelta(hours=1)),
 }
