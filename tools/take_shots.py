@@ -49,8 +49,8 @@ class Shot:
 SHOTS = (
     Shot(name="start", who="", path="/"),
     Shot(name="signin", who="", path="/signin/"),
-    Shot(name="mailbox", who="", path="/demo/mailbox/"),
-    Shot(name="letter", who="", path="/demo/mailbox/", follow=("main tbody a",)),
+    Shot(name="mailbox", who="", path="/demo/mail/"),
+    Shot(name="letter", who="", path="/demo/mail/", follow=("main tbody a",)),
     Shot(name="help", who="", path="/help/codes/"),
     Shot(name="gallery", who="", path="/demo/gallery/"),
     Shot(name="home", who="takahashi", path="/desk/"),
@@ -152,7 +152,7 @@ class Visitor:
             with page.expect_navigation() as went:
                 page.locator(link).first.click()
             answer = went.value
-        page.wait_for_load_state("networkidle" if "mailbox" not in shot.path else "load")
+        page.wait_for_load_state("networkidle" if "/mail/" not in shot.path else "load")
         wide = PROFILES[shot.profile]["viewport"]["width"]
         high = page.evaluate("document.documentElement.scrollHeight")
         page.set_viewport_size({"width": wide, "height": min(high, LONGEST)})

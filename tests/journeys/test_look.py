@@ -15,7 +15,7 @@ __all__ = ["browser", "desk_page", "phone"]
 
 pytestmark = pytest.mark.journey
 
-PATHS = ("/demo/gallery/", "/demo/mailbox/", "/help/", "/help/codes/", "/help/codes/WF-A404/", "/nowhere/")
+PATHS = ("/demo/gallery/", "/demo/mail/", "/help/", "/help/codes/", "/help/codes/WF-A404/", "/nowhere/")
 
 
 @pytest.fixture(scope="module")

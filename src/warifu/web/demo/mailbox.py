@@ -48,7 +48,7 @@ def drawn(request: HttpRequest, message_id: UUID) -> HttpResponse:
 
 
 routes = [
-    path("mailbox/", listing, name="mailbox.listing"),
-    path("mailbox/<uuid:message_id>/", message, name="mailbox.message"),
-    path("mailbox/<uuid:message_id>/drawn/", drawn, name="mailbox.drawn"),
+    path("mail/", listing, name="mailbox.listing"),
+    path("mail/<uuid:message_id>/", message, name="mailbox.message"),
+    path("mail/<uuid:message_id>/drawn/", drawn, name="mailbox.drawn"),
 ]
