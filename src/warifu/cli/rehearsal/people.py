@@ -114,9 +114,7 @@ ROWS = """
 0471,後藤 杏,ゴトウ アン,2002-06-01,営業課,listed,0
 """.strip().splitlines()
 
-PEOPLE = tuple(
-    _persona(row, number, SATO_FAMILY if "佐藤 健一" in row else ()) for number, row in enumerate(ROWS)
-)
+PEOPLE = tuple(_persona(row, number, SATO_FAMILY if "佐藤 健一" in row else ()) for number, row in enumerate(ROWS))
 
 WITH_PICTURES = tuple(
     persona for persona in PEOPLE if persona.story in {"submitted", "checked", "verified", "sent_back"}
