@@ -365,7 +365,9 @@ def test_a_witness_is_asked_for_without_an_identity_paper(cast: Cast, sign_in: S
     client = sign_in(cast.eto)
     client.get(picture_address(case))
 
-    assert "雇用関係から本人と明らか" in client.get(address("page", case)).content.decode()
+    text = client.get(address("page", case)).content.decode()
+    assert "雇用関係から本人と明らか" in text
+    assert text.count('form="confirm" class="input" id="id_witness"') + text.count('name="witness" form="confirm"') >= 1
     answer = post_confirm(client, case, witness="江藤 栄", event="入社の日に対面で")
 
     assert answer.status_code == 302

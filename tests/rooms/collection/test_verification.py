@@ -405,7 +405,23 @@ def test_evident_by_employment_names_a_witness(cast: Cast) -> None:
     evident = Evident(witness="江藤 栄", event="入社の日に運転免許証で確認")
     confirm(cast, case, cast.eto, checklist=answers, employment_evident=evident)
 
-    assert Verification.objects.get().method == "employment_evident"
+    record = Verification.objects.get()
+    assert record.method == "employment_evident"
+    assert (record.checklist["witness"], record.checklist["event"]) == ("江藤 栄", "入社の日に運転免許証で確認")
+
+
+@pytest.mark.shows("I-19")
+def test_the_words_about_a_witness_hold_no_number(cast: Cast) -> None:
+    case = waiting(cast, pictures=(("number_card", "back"),))
+    open_all(cast, case, cast.eto)
+
+    refuses(
+        cast,
+        case,
+        verification.WordsUnfit,
+        cast.eto,
+        employment_evident=Evident(witness="江藤 栄", event=f"番号 {test_number('12345678901')}"),
+    )
 
 
 @pytest.mark.shows("I-11")

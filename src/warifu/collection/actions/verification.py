@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from enum import Enum
 from uuid import UUID
@@ -127,11 +128,11 @@ class ReasonsNeeded(Refused):
 
 
 class WordsUnfit(Refused):
-    """The checker's own words are too long or hold twelve digits (N-06)."""
+    """The checker's own words are too long or hold twelve digits (N-06, I-19)."""
 
     code = "WF-C512"
-    sentence = _("本人に送ることばは{most}文字までで、12桁の数字は書けません。")
-    remedy = _("番号は書かずに、どこを直してほしいかを短く書いてください。")
+    sentence = _("ことばは{most}文字までで、12桁の数字は書けません。")
+    remedy = _("番号は書かずに、短く書いてください。")
     status = 422
 
 
@@ -225,6 +226,9 @@ def confirm(
     person a letter. Raises the refusals of this module, `NotPermitted`, `NotAppointed` and `NotFound`.
     """
     checker = _checker(by, organisation_id)
+    told = {} if employment_evident is None else asdict(employment_evident)
+    if any(send_back_rules.holds_number(text) or len(text) > send_back_rules.LONGEST_WORDS for text in told.values()):
+        raise WordsUnfit(most=send_back_rules.LONGEST_WORDS)
     with transaction.atomic():
         submission = _waiting(organisation_id, submission_id)
         _insist_on_hand(submission, checker, jst_day(at))
@@ -237,6 +241,8 @@ def confirm(
         decisions = _decisions(submission, people, checklist, jst_day(at), employment_evident)
         first = submission.verifications.filter(result=Verification.Result.CHECKED).first()
         record = _record(submission, people, decisions, checklist, at)
+        if record.method == papers.Method.EMPLOYMENT_EVIDENT:
+            record.checklist |= told
         policy = policies.ensure(organisation_id)
         if first is None and policy.second_check:
             _insist_on_order(submission, by)
@@ -335,9 +341,7 @@ def _waiting(organisation_id: UUID, submission_id: UUID) -> Submission:
 
 def _insist_on_hand(submission: Submission, checker: UUID, on: date) -> None:
     """An appointed hand (S-09), and another than the person's own and than the one that entered (I-18)."""
-    if not organisations.appointed_purposes(
-        organisation_id=submission.organisation_id, member_id=checker, on=on
-    ):
+    if not organisations.appointed_purposes(organisation_id=submission.organisation_id, member_id=checker, on=on):
         raise NotAppointed
     if checker == submission.entry.member_id:
         raise OwnRecord

@@ -176,7 +176,7 @@ def place(*, organisation_id: UUID, entry_id: UUID, member_id: UUID, roles: Role
 def page(*, organisation_id: UUID, entry_id: UUID, member_id: UUID, roles: Role) -> Page:
     """What a checker sees of the newest submission of an entry. Raises `NotFound` when there is none to see.
 
-    Ten queries, and two for each number that somebody else has too; none a picture or family member.
+    Eight queries, three for each number to find it elsewhere, two more when it is; none for a picture.
     """
     submission = (
         Submission.objects.select_related("entry__member", "notice")

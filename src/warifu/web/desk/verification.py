@@ -54,11 +54,14 @@ class ConfirmForm(forms.Form):
 
     submission = forms.UUIDField(widget=forms.HiddenInput)
     confirmed_on = DayField(label=_("確認日"), help_text=_("きょう確かめたときは、このままで。"))
-    witness = forms.CharField(label=_("確かめた人"), max_length=100, required=False)
+    witness = forms.CharField(
+        label=_("確かめた人"), max_length=100, required=False, widget=forms.TextInput({"form": "confirm"})
+    )
     event = forms.CharField(
         label=_("いつ、どのように"),
         max_length=200,
         required=False,
+        widget=forms.TextInput({"form": "confirm"}),
         help_text=_("例: 2024年4月の入社の日に、運転免許証で"),
     )
 
