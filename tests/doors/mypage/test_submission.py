@@ -195,7 +195,7 @@ def test_the_notice_comes_first_and_asks_no_consent(phone: Phone, cast: Cast) ->
 @pytest.mark.shows("A-06")
 def test_coming_back_continues_where_one_was(phone: Phone) -> None:
     phone.to_the_number()
-    assert "番号・家族" in phone.get("/my/")
+    assert "次は「番号」です" in phone.get("/my/")
     phone.post("/my/submission/start", leads_to="/my/submission/number")
     half = PERSON | {"city": "港区", "family_kana": "abc"}
     saved = phone.client.post("/my/submission/person", half, headers={"X-Autosave": "1"})

@@ -94,6 +94,7 @@ class DraftView:
     identity_papers: tuple[str, ...]
     one_file: bool
     has_verified_account: bool
+    is_choice_made: bool
     relatives: tuple[RelativeView, ...]
     slots: tuple[SlotView, ...]
     missing: tuple[Missing, ...]
@@ -284,6 +285,7 @@ def draft(*, organisation_id: UUID, submission_id: UUID, on: date) -> DraftView:
         identity_papers=tuple(row.identity_papers),
         one_file=bool(row.answers.get("one_file")),
         has_verified_account=parts.has_verified_account,
+        is_choice_made=parts.facts.is_choice_made,
         relatives=parts.relatives,
         slots=parts.slots,
         missing=tuple(rules.missing(parts.facts)),

@@ -33,8 +33,8 @@ class Step(Enum):
 
 _STEP_LABELS = {
     Step.PURPOSE: _("使い道"),
-    Step.PERSON: _("わたしのこと"),
-    Step.NUMBER: _("番号・家族"),
+    Step.PERSON: _("わたし"),
+    Step.NUMBER: _("番号"),
     Step.PICTURES: _("写真"),
     Step.REVIEW: _("見直し"),
 }

@@ -29,7 +29,7 @@ from warifu.web.shared.submission_forms import PapersForm, papers_initial, words
 def listing(request: Visit) -> HttpResponse:
     """The pictures that the choice needs, which are there, and the next one to take."""
     draft = own_draft(request)
-    if not draft.slots and any(item.step is Step.PICTURES for item in draft.missing):
+    if not draft.is_choice_made:
         return redirect("mypage:pictures.choose")
     context = frame(Step.PICTURES) | {
         "draft": draft,

@@ -97,9 +97,8 @@ class PersonForm(forms.Form):
     )
     postal_code = forms.CharField(
         label=_("郵便番号"),
-        required=False,
         max_length=12,
-        help_text=_("7桁。入れると、下の住所の空いている欄を埋めます。"),
+        help_text=_("7桁。入れると、下の住所の空いている欄を埋めます。国外のときは空けてください。"),
         widget=forms.TextInput(
             {"class": "input input-short", "inputmode": "numeric", "autocomplete": "postal-code", "data-postal": ""}
         ),
@@ -131,6 +130,8 @@ class PersonForm(forms.Form):
     def __init__(self, *args: Any, at: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.on = jst_day(at)
+        if self.data.get("prefecture") == rules.ABROAD:
+            self.fields["postal_code"].required = False
 
     def clean(self) -> dict[str, Any]:
         """Check with the rules of the room, so that the words stand at their fields."""
@@ -138,9 +139,6 @@ class PersonForm(forms.Form):
         fields = rules.clean(self.fields_given())
         for field, reason in rules.check_person(fields, born_on=cleaned.get("born_on"), on=self.on).items():
             self.add_error(field, gettext(reason))
-        at_home = fields.get("prefecture") not in ("", None, rules.ABROAD)
-        if at_home and not fields.get("postal_code") and "postal_code" not in self.errors:
-            self.add_error("postal_code", gettext("入力してください。"))
         return cleaned
 
     def fields_given(self) -> dict[str, str]:
@@ -189,6 +187,7 @@ class RelativeForm(forms.Form):
     spouse_path = forms.ChoiceField(
         label=_("第3号の確かめ方"),
         required=False,
+        error_messages={"required": _("どちらの方法で確かめるかを選んでください。")},
         choices=tuple(rules.SPOUSE_PATHS.items()),
         widget=forms.RadioSelect,
         help_text=_("第3号の届出をするときだけ選んでください。写真は次の画面でお願いします。"),
@@ -199,6 +198,8 @@ class RelativeForm(forms.Form):
         self.on = jst_day(at)
         if not asks_third_category:
             del self.fields["is_third_category"], self.fields["spouse_path"]
+        elif not self.is_bound or self.data.get("is_third_category"):
+            self.fields["spouse_path"].required = True
 
     def clean(self) -> dict[str, Any]:
         """Check with the rules of the room, so that the words stand at their fields."""
@@ -209,8 +210,6 @@ class RelativeForm(forms.Form):
                 self.add_error(field, gettext(reason))
         if cleaned.get("is_third_category") and cleaned.get("relation") not in ("spouse", None):
             self.add_error("is_third_category", gettext("第3号の届出は、続柄が配偶者のときだけです。"))
-        elif cleaned.get("is_third_category") and not cleaned.get("spouse_path"):
-            self.add_error("spouse_path", gettext("どちらの方法で確かめるかを選んでください。"))
         return cleaned
 
     def fields_given(self) -> dict[str, str]:
