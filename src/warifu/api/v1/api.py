@@ -24,10 +24,10 @@ api = NinjaAPI(
 api.add_router("", rosters.router)
 api.add_router("", invitations.router)
 api.add_router("", people.router)
-api.add_exception_handler(Refused, door.on_refused)
-api.add_exception_handler(ValidationError, door.on_values_wrong)
-api.add_exception_handler(HttpError, door.on_http_error)
-api.add_exception_handler(Exception, door.on_fault)
+api.exception_handler(Refused)(door.on_refused)
+api.exception_handler(ValidationError)(door.on_values_wrong)
+api.exception_handler(HttpError)(door.on_http_error)
+api.exception_handler(Exception)(door.on_fault)
 
 
 def addresses() -> list[URLPattern]:

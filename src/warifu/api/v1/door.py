@@ -257,10 +257,11 @@ def _fingerprint(call: Call) -> str:
         if call.content_type == "multipart/form-data":
             for name, value in sorted(call.POST.items()):
                 digest.update(f"{name}={value}\n".encode())
-            for name, file in sorted(call.FILES.items()):
-                content = file.read()
-                file.seek(0)
-                digest.update(f"{name}={file.name} {hashlib.sha256(content).hexdigest()}\n".encode())
+            for name, files in sorted(call.FILES.lists()):
+                for file in files:
+                    content = hashlib.sha256(file.read()).hexdigest()
+                    file.seek(0)
+                    digest.update(f"{name}={file.name} {content}\n".encode())
         else:
             digest.update(call.body)
     except (RequestDataTooBig, TooManyFieldsSent):

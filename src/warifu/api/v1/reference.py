@@ -88,7 +88,7 @@ def _body(operation: dict[str, Any]) -> dict[str, Any]:
 
 
 def _answer(operation: dict[str, Any]) -> dict[str, Any]:
-    good = next((one for code, one in operation["responses"].items() if str(code).startswith("2")), {})
+    good: dict[str, Any] = next((one for code, one in operation["responses"].items() if str(code).startswith("2")), {})
     return next((one["schema"] for one in good.get("content", {}).values()), {})
 
 

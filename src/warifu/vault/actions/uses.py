@@ -84,9 +84,9 @@ def insert_many(
 
     `names` are the fields that differ from row to row, UUIDs and bytes; `shared` holds the others by name.
     """
-    fields = [model._meta.get_field(name) for name in shared]
-    same = [field.get_db_prep_save(value, connection) for field, value in zip(fields, shared.values(), strict=True)]  # type: ignore[union-attr]
-    columns = ", ".join([*names, *(field.column for field in fields)])  # type: ignore[union-attr]
+    fields = {field.name: field for field in model._meta.concrete_fields}
+    same = [fields[name].get_db_prep_save(value, connection) for name, value in shared.items()]
+    columns = ", ".join([*names, *(fields[name].attname for name in shared)])
     marks = ", ".join(["%s"] * (len(names) + len(same)))
     is_native = connection.features.has_native_uuid_field
     ready = ([value if is_native or not isinstance(value, UUID) else value.hex for value in row] + same for row in rows)
