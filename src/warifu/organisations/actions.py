@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from itertools import islice
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -216,15 +217,14 @@ def add_members(*, organisation_id: UUID, people: Iterable[NewMember], by: Actor
     require(by=by, permission=Permission.ROSTER_LOAD, organisation_id=organisation_id)
     ids: list[UUID] = []
     waiting = iter(people)
-    roles = int(Role.EMPLOYEE)
     with transaction.atomic():
         while batch := list(islice(waiting, BATCH)):
-            rows = [(new_id(), organisation_id, roles, Member.State.ACTIVE.value, at, *_columns(one)) for one in batch]
+            new_ids = [new_id() for _one in batch]
             try:
-                _insert(rows)
+                _insert(new_ids, batch, organisation_id=organisation_id, at=at)
             except IntegrityError:
                 raise MailTaken from None
-            ids += [row[0] for row in rows]
+            ids += new_ids
         if ids:
             audit.record(event=Events.MEMBERS_ADDED, by=by, at=at, organisation_id=organisation_id, count=len(ids))
     return ids
@@ -235,12 +235,15 @@ def change_members(*, organisation_id: UUID, people: Sequence[tuple[UUID, NewMem
     require(by=by, permission=Permission.ROSTER_LOAD, organisation_id=organisation_id)
     names = (*(field.name for field in fields(NewMember)), "search_text")
     columns = ", ".join(f"{name} = %s" for name in names)
+    is_text = connection.vendor == "sqlite"
+    key = organisation_id.hex if is_text else organisation_id
+    rows = [(*_columns(one, as_text=is_text), id_.hex if is_text else id_, key) for id_, one in people]
     with transaction.atomic():
         try:
             with connection.cursor() as cursor:
                 cursor.executemany(
                     f"UPDATE {Member._meta.db_table} SET {columns} WHERE id = %s AND organisation_id = %s",  # noqa: S608
-                    [[_ready(value) for value in (*_columns(one), id_, organisation_id)] for id_, one in people],
+                    rows,
                 )
         except IntegrityError:
             raise MailTaken from None
@@ -460,42 +463,44 @@ def search_text(*, member: Member) -> str:
     return " ".join(japanese.search_key(part) for part in parts if part)
 
 
-def _columns(one: NewMember) -> tuple[Any, ...]:
-    """The values of a member in the order of `NewMember`, and what the search looks into."""
-    values = tuple(getattr(one, field.name) for field in fields(one))
+_values_of = attrgetter(*(field.name for field in fields(NewMember)))
+_BORN_ON, _HIRED_ON = (
+    next(place for place, field in enumerate(fields(NewMember)) if field.name == name)
+    for name in ("born_on", "hired_on")
+)
+
+
+def _columns(one: NewMember, *, as_text: bool) -> list[Any]:
+    """The values of a member in the order of `NewMember`, then what the search looks into."""
+    values = list(_values_of(one))
+    if as_text:
+        for place in (_BORN_ON, _HIRED_ON):
+            values[place] = values[place] and values[place].isoformat()
     name = " ".join(part for part in (one.family_name, one.given_name, one.middle_name) if part)
     kana = " ".join(part for part in (one.family_kana, one.given_kana) if part)
-    parts = (name, kana, one.employee_code, one.mail)
-    return (*values, " ".join(japanese.search_key(part) for part in parts if part)[:600])
+    parts = "|".join(part for part in (name, kana, one.employee_code, one.mail) if part)
+    values.append(japanese.search_key(parts).replace("|", " ")[:600])
+    return values
 
 
-def _insert(rows: list[tuple[Any, ...]]) -> None:
-    """Insert members without making a model object of each: by COPY where there is one."""
+def _insert(ids: list[UUID], batch: list[NewMember], *, organisation_id: UUID, at: datetime) -> None:
+    """Insert employees without making a model object of each: by COPY where there is one."""
     names = ("id", "organisation_id", "roles", "state", "created_at")
     columns = ", ".join((*names, *(field.name for field in fields(NewMember)), "search_text"))
     table = Member._meta.db_table
+    same: tuple[Any, ...] = (int(Role.EMPLOYEE), Member.State.ACTIVE.value)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
-                for row in rows:
-                    copy.write_row(row)
+                for member_id, one in zip(ids, batch, strict=True):
+                    copy.write_row((member_id, organisation_id, *same, at, *_columns(one, as_text=False)))
             return
-        places = ", ".join(["%s"] * len(rows[0]))
+        places = ", ".join(["%s"] * (len(names) + len(fields(NewMember)) + 1))
+        same = (organisation_id.hex, *same, connection.ops.adapt_datetimefield_value(at))
         cursor.executemany(
             f"INSERT INTO {table} ({columns}) VALUES ({places})",  # noqa: S608
-            [[_ready(value) for value in row] for row in rows],
+            [(member_id.hex, *same, *_columns(one, as_text=True)) for member_id, one in zip(ids, batch, strict=True)],
         )
-
-
-def _ready(value: Any) -> Any:
-    """A value as the database's driver takes it."""
-    if connection.vendor == "postgresql" or isinstance(value, str | int | None):
-        return value
-    if isinstance(value, UUID):
-        return value.hex
-    if isinstance(value, datetime):
-        return connection.ops.adapt_datetimefield_value(value)
-    return value.isoformat()
 
 
 def _locked(organisation_id: UUID, member_id: UUID) -> Member:

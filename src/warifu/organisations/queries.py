@@ -169,7 +169,8 @@ def known_members(
 ) -> dict[UUID, KnownMember]:
     """Everybody, also those who have left, who has one of some employee codes or mail addresses. Two queries."""
     by_code = _known(organisation_id, Q(employee_code__in=employee_codes))
-    return by_code | _known(organisation_id, Q(mail__in=mails))
+    others = set(mails) - {found.mail for found in by_code.values()}
+    return by_code | _known(organisation_id, Q(mail__in=others))
 
 
 def known_members_by_id(*, organisation_id: UUID, member_ids: Collection[UUID]) -> dict[UUID, KnownMember]:

@@ -22,7 +22,7 @@ from warifu.collection.rules.roster_layout import Field, Layout
 from warifu.collection.rules.roster_problems import Matter, Problem
 from warifu.collection.rules.roster_surnames import SURNAMES
 from warifu.foundation import japanese
-from warifu.foundation.masking import mask_numbers, twelve_digit_runs
+from warifu.foundation.masking import mask_numbers
 
 Mends = Mapping[int, Mapping[str, str]]
 """Cells mended by hand: data row → column label → value."""
@@ -249,7 +249,7 @@ class _RowReader:
             if len(cell) < 12:
                 continue
             plain = cells_of.without_trouble(cell) if notes.is_troubled else cell
-            if twelve_digit_runs(plain) and not plain.strip().startswith("+"):
+            if mask_numbers(plain) != plain and not plain.strip().startswith("+"):
                 notes.add(Matter.NUMBER_INSIDE, self._layout.label(place), plain)
 
     def _fits(self, cells: list[str], notes: Notes) -> bool:

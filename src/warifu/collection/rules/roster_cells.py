@@ -70,21 +70,18 @@ _DAY_ZERO = date(1899, 12, 30)
 class Notes:
     """Collects the problems of one row."""
 
-    __slots__ = ("found", "is_troubled", "row")
+    __slots__ = ("found", "has_errors", "is_troubled", "row")
 
     def __init__(self, row: int, *, is_troubled: bool = False) -> None:
         self.row = row
         self.is_troubled = is_troubled
         self.found: list[Problem] = []
+        self.has_errors = False
 
     def add(self, matter: Matter, column: str, value: str, suggestion: str = "", **words: object) -> None:
-        """Note a problem of a cell."""
+        """Note a problem of a cell; an error keeps the row out."""
+        self.has_errors |= matter.severity == "error"
         self.found.append(problem(matter, row=self.row, column=column, value=value, suggestion=suggestion, **words))
-
-    @property
-    def has_errors(self) -> bool:
-        """Whether the row must stay out."""
-        return any(each.severity == "error" for each in self.found)
 
 
 def without_trouble(text: str) -> str:
