@@ -8,7 +8,9 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.functions import StrIndex
+from django.db.models.lookups import GreaterThan
 
 from warifu.foundation import japanese
 from warifu.foundation.actor import Actor, ActorKind, Role
@@ -185,6 +187,19 @@ def _known(organisation_id: UUID, wanted: Q) -> dict[UUID, KnownMember]:
         row = KnownMember(**dict(zip(names, values, strict=True)), is_active=state == Member.State.ACTIVE)
         found[row.id] = row
     return found
+
+
+def found(*, organisation_id: UUID, key: str, department: str, limit: int) -> list[UUID]:
+    """The ids of members whose search text holds a key and who are of a department, at most `limit`. One query.
+
+    An empty key or department leaves that condition out.
+    """
+    rows = Member.objects.filter(organisation_id=organisation_id)
+    if department:
+        rows = rows.filter(department=department)
+    if key:
+        rows = rows.filter(GreaterThan(StrIndex("search_text", Value(key)), 0))
+    return list(rows.values_list("id", flat=True)[:limit])
 
 
 def departments(*, organisation_id: UUID) -> list[str]:

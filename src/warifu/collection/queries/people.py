@@ -18,6 +18,8 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db.models import BooleanField, Count, F, Func, Min, Q, QuerySet, Value
+from django.db.models.functions import StrIndex
+from django.db.models.lookups import GreaterThan
 
 from warifu.collection.models import Policy, Roster, RosterEntry
 from warifu.collection.rules import overdue
@@ -25,12 +27,16 @@ from warifu.collection.rules.overdue import Facts, Reason, Step
 from warifu.foundation.days import jst_day
 from warifu.foundation.japanese import search_key
 from warifu.foundation.refusals import NotFound
+from warifu.organisations import queries as organisations
 
 State = RosterEntry.State
 Stage = RosterEntry.Stage
 
 PAGE = 50
 """Rows of a page."""
+
+FEW = 500
+"""Members found by a search up to which their ids are handed on."""
 
 LAST = "last"
 """The cursor of the last page."""
@@ -224,9 +230,9 @@ class _Before(_After):
 
 
 def people(*, organisation_id: UUID, today: date, wanted: Wanted, cursor: str = "", limit: int = PAGE) -> Page:
-    """One page of the list from a cursor of an earlier page on. One query, whatever the page and the length.
+    """One page of the list from a cursor of an earlier page on; an unknown cursor gives the first page.
 
-    An unknown cursor gives the first page.
+    One query, whatever the page and the length; a second one for a search or a department.
     """
     keys, is_descending = _order(wanted)
     is_backward, key = _read_cursor(cursor, keys)
@@ -254,10 +260,10 @@ def people(*, organisation_id: UUID, today: date, wanted: Wanted, cursor: str = 
 def counts(*, organisation_id: UUID, today: date) -> Counts:
     """How many people each tab shows. One query."""
     entries = RosterEntry.objects.filter(organisation_id=organisation_id)
-    numbers = entries.values_list("state").annotate(
-        total=Count("id"), late=Count("id", filter=Q(due_on__lt=today))
-    )
-    found = {state: (total, late) for state, total, late in numbers}
+    found: dict[str, tuple[int, int]] = {}
+    for state, due_on, total in entries.values_list("state", "due_on").annotate(total=Count("*")):
+        before, late = found.get(state, (0, 0))
+        found[state] = (before + total, late + (total if due_on < today else 0))
     still = [found.get(state, (0, 0)) for state in RosterEntry.OPEN]
     late_people = sum(past for _, past in still)
     return Counts(
@@ -320,13 +326,21 @@ def _filtered(organisation_id: UUID, wanted: Wanted, today: date) -> QuerySet[Ro
         rows = rows.filter(member__organisation_id=organisation_id)
     if wanted.sort is Sort.SUBMITTED:
         rows = rows.filter(submitted_at__isnull=False)
-    if wanted.search:
-        rows = rows.filter(member__search_text__contains=search_key(wanted.search))
-    if wanted.department:
-        rows = rows.filter(member__organisation_id=organisation_id, member__department=wanted.department)
+    if wanted.search or wanted.department:
+        rows = _narrowed(rows, organisation_id, search_key(wanted.search), wanted.department)
     if wanted.reason is not None:
         rows = rows.filter(REASONS.get(wanted.reason, Q(pk=None)), stage=Stage.OPEN)
     return rows
+
+
+def _narrowed(rows: QuerySet[RosterEntry], organisation_id: UUID, key: str, department: str) -> QuerySet[RosterEntry]:
+    """Those with a word or of a department: few are asked for by id; of many a page is filled in walking the list."""
+    few = organisations.found(organisation_id=organisation_id, key=key, department=department, limit=FEW + 1)
+    if len(few) <= FEW:
+        return rows.filter(member_id__in=few)
+    if department:
+        rows = rows.filter(member__department=department)
+    return rows.filter(GreaterThan(StrIndex("member__search_text", Value(key)), 0)) if key else rows
 
 
 def _order(wanted: Wanted) -> tuple[tuple[str, ...], bool]:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from datetime import date
 from typing import Any, TypeVar
 from uuid import UUID
 
 from django import forms
 from django.contrib import messages
+from django.core.cache import cache
 from django.http import HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import path
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -20,19 +19,25 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from warifu.audit import queries as trail
 from warifu.collection.actions import entries, invitations, submissions
 from warifu.collection.queries import people
-from warifu.collection.queries.people import Row, Sort, Tab, Wanted
-from warifu.collection.rules.overdue import STILL, Reason
+from warifu.collection.queries.people import Counts, Sort, Tab, Wanted
+from warifu.collection.rules.overdue import STILL
 from warifu.foundation.days import jst_day
 from warifu.foundation.refusals import Refused
 from warifu.notices import queries as letters
 from warifu.organisations import queries as organisations
 from warifu.organisations.rules import Permission, may
+from warifu.web.desk import rows
 from warifu.web.shared import csv_files
 from warifu.web.shared.doors import Visit, door
 from warifu.web.shared.forms import DayField
-from warifu.web.templatetags.warifu import badge
 
 Kind = TypeVar("Kind", Tab, Sort)
+
+MANY = 20_000
+"""People from which on counting them takes longer than drawing the page."""
+
+COUNTS_KEPT = 5
+"""Seconds for which the counts of that many people are kept."""
 
 TABS: dict[Tab, tuple[Any, str]] = {
     Tab.ALL: (_("すべて"), ""),
@@ -42,19 +47,6 @@ TABS: dict[Tab, tuple[Any, str]] = {
     Tab.WAITING: (_("提出待ち"), ""),
     Tab.DONE: (_("済"), ""),
     Tab.NOT_PROVIDED: (_("提出なし"), ""),
-}
-
-BADGES: dict[str, tuple[str, Any, str]] = {
-    "late": ("late", _("期限超過"), "alert"),
-    "listed": ("heed", _("依頼前"), "mail"),
-    "invited": ("", _("提出待ち"), "clock"),
-    "started": ("", _("入力中"), "pencil"),
-    "submitted": ("info", _("確認待ち"), "eye"),
-    "checked": ("info", _("二人目待ち"), "two"),
-    "verified": ("done", _("済"), "check"),
-    "sent_back": ("heed", _("差戻し"), "undo"),
-    "not_provided": ("", _("提出なし"), "info"),
-    "withdrawn": ("", _("取下げ"), "undo"),
 }
 
 SORTS: dict[Sort, Any] = {
@@ -74,15 +66,6 @@ EMPTY: dict[Tab, tuple[Any, Any]] = {
     Tab.DONE: (_("まだ、終わった人はいません"), _("本人確認を終えると、ここに並びます。")),
     Tab.NOT_PROVIDED: (_("提出なしの人はいません"), _("出さないと申し出た人を記録すると、ここに並びます。")),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A row of the list with its words, so that the template only places them."""
-
-    row: Row
-    badge: SafeString
-    reason: str
 
 
 class NewPerson(forms.Form):
@@ -123,9 +106,10 @@ def listing(request: Visit) -> HttpResponse:
     page = people.people(
         organisation_id=request.organisation_id, today=today, wanted=wanted, cursor=request.GET.get("at", "")
     )
-    counts = people.counts(organisation_id=request.organisation_id, today=today)
+    counts = _counts(request.organisation_id, today)
+    rights = _rights(request)
     context = {
-        "lines": _lines(page.rows),
+        "lines": rows.lines(page.rows, may_invite=rights["may_invite"], may_verify=rights["may_verify"]),
         "counts": counts,
         "tabs": [
             (tab.value, name, icon, getattr(counts, tab.value), _query(wanted, tab=tab.value))
@@ -143,7 +127,7 @@ def listing(request: Visit) -> HttpResponse:
         "query": _query(wanted),
         "empty": EMPTY[wanted.tab],
     }
-    return render(request, "desk/people/listing.html", context | _rights(request))
+    return render(request, "desk/people/listing.html", context | rights)
 
 
 @door(Permission.PEOPLE_VIEW, recent=True)
@@ -155,7 +139,7 @@ def export(request: Visit) -> HttpResponseBase:
         organisation_id=request.organisation_id, tab=wanted.tab.value, by=request.actor, at=request.at
     )
     today = jst_day(request.at)
-    rows = people.export(organisation_id=request.organisation_id, today=today, wanted=wanted)
+    everybody = people.export(organisation_id=request.organisation_id, today=today, wanted=wanted)
     header = (
         "社員番号",
         "氏名",
@@ -190,7 +174,7 @@ def export(request: Visit) -> HttpResponseBase:
                 row.dependents,
                 gettext(row.reason.sentence),
             )
-            for row in rows
+            for row in everybody
         ),
     )
 
@@ -267,7 +251,7 @@ def _page(request: Visit, entry_id: UUID, declined: Declined) -> HttpResponse:
     row = people.person(organisation_id=organisation_id, entry_id=entry_id, today=jst_day(request.at))
     rights = _rights(request)
     context = {
-        "line": _lines([row])[0],
+        "line": rows.lines([row], may_invite=rights["may_invite"], may_verify=rights["may_verify"])[0],
         "row": row,
         "declined": declined,
         "letters": letters.letters_of(organisation_id=organisation_id, member_id=row.member_id, limit=20)
@@ -283,6 +267,17 @@ def _page(request: Visit, entry_id: UUID, declined: Declined) -> HttpResponse:
     return render(request, "desk/people/page.html", context | rights)
 
 
+def _counts(organisation_id: UUID, today: date) -> Counts:
+    """The counts of the tabs; counting many people is kept for a few seconds, since each page shows them."""
+    key = f"people-counts:{organisation_id}:{today}"
+    kept: Counts | None = cache.get(key)
+    if kept is None:
+        kept = people.counts(organisation_id=organisation_id, today=today)
+        if kept.all >= MANY:
+            cache.set(key, kept, timeout=COUNTS_KEPT)
+    return kept
+
+
 def _rights(request: Visit) -> dict[str, bool]:
     wanted = {
         "may_invite": Permission.INVITE,
@@ -296,12 +291,6 @@ def _rights(request: Visit) -> dict[str, bool]:
         name: may(by=request.actor, permission=permission, organisation_id=request.organisation_id)
         for name, permission in wanted.items()
     }
-
-
-def _lines(rows: Iterable[Row]) -> list[Line]:
-    badges = {state: badge(kind, gettext(str(words)), icon) for state, (kind, words, icon) in BADGES.items()}
-    reasons = {reason: gettext(reason.sentence) for reason in Reason}
-    return [Line(row, badges["late" if row.is_late else row.state.value], reasons[row.reason]) for row in rows]
 
 
 def _wanted(asked: QueryDict) -> Wanted:
