@@ -108,7 +108,8 @@ def main() -> int:
 def _texts(path: Path) -> Iterator[tuple[str | tuple[str, ...], str | None]]:
     content = path.read_text(encoding="utf-8")
     if path.suffix in (".html", ".txt"):
-        content = templatize(content, origin=str(path))
+        lines = templatize(content, origin=str(path)).splitlines()
+        content = "\n".join(line.strip() for line in lines)
     for _line, message, _comments, context in extract("python", io.BytesIO(content.encode()), KEYWORDS):
         if message:
             yield message, context
