@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -16,6 +17,9 @@ from warifu.foundation.actor import SYSTEM, Actor
 from warifu.foundation.purposes import Purpose
 from warifu.vault.actions import files, numbers
 from warifu.vault.rules import MyNumber
+
+IDS = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b[0-9a-f]{32}\b")
+"""Ids hold digits too, and twelve of them may stand in a row."""
 
 PURPOSES = [Purpose.WITHHOLDING_SLIP, Purpose.DEPENDENTS_DECLARATION, Purpose.THIRD_CATEGORY]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import threading
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -15,7 +14,7 @@ from django.db import connection
 
 from tests.cast import MORNING, Cast, test_number
 from tests.conftest import ON_POSTGRESQL
-from tests.rooms.collection.submitted import CARD_ANSWERS, Waiting, attach, child, spouse, waiting
+from tests.rooms.collection.submitted import CARD_ANSWERS, IDS, Waiting, attach, child, spouse, waiting
 from warifu.audit.models import Entry
 from warifu.collection.actions import policies, verification
 from warifu.collection.actions.verification import Outcome
@@ -34,7 +33,6 @@ from warifu.vault.rules import NotAppointed, SignInNotRecent
 pytestmark = pytest.mark.django_db
 
 TODAY = date(2026, 11, 24)
-UUIDS = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b[0-9a-f]{32}\b")
 
 
 def open_all(cast: Cast, case: Waiting, by: Actor, at: datetime = MORNING) -> None:
@@ -274,7 +272,7 @@ def test_the_record_holds_no_number(cast: Cast) -> None:
         cursor.execute("SELECT * FROM collection_verification")
         dump = json.dumps(cursor.fetchall(), default=str)
     assert "number_card" in dump
-    assert twelve_digit_runs(UUIDS.sub("", dump)) == []
+    assert twelve_digit_runs(IDS.sub("", dump)) == []
     assert [(one["person"], one["method"]) for one in Verification.objects.get().papers] == [
         ("self", "number_card"),
         ("d1", "agent"),
@@ -649,7 +647,7 @@ def test_whoever_was_faster_wins(cast: Cast, monkeypatch: pytest.MonkeyPatch) ->
     def meanwhile(*_: object) -> None:
         RosterEntry.objects.filter(id=case.entry_id).update(state="sent_back")
 
-    monkeypatch.setattr(verification, "_insist_on_looks", meanwhile)
+    monkeypatch.setattr(verification.confirmations, "_insist_on_looks", meanwhile)
 
     with pytest.raises(verification.NothingToVerify):
         confirm(cast, case, cast.eto)
