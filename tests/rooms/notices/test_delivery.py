@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import email
+import email.policy
+from dataclasses import replace
 from datetime import datetime, timedelta
+from email.message import EmailMessage
 from itertools import pairwise
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import transaction
@@ -12,7 +17,7 @@ from django.db import transaction
 from tests.cast import MORNING, Cast
 from tests.rooms.notices.conftest import Server, addressed, invitation
 from warifu.audit.models import Entry
-from warifu.notices import actions, carriers, links, queries
+from warifu.notices import actions, carriers, links, queries, wording
 from warifu.notices.actions import delivery
 from warifu.notices.models import Letter
 
@@ -296,6 +301,54 @@ class TestLinks:
         actions.deliver_due(at=MORNING)
         assert "token-of-7" in server.mails()[0].get_body(("plain",)).get_content()  # type: ignore[union-attr]
         assert "token-of" not in str(Letter.objects.values().get())
+
+
+class TestBuild:
+    def build(self, **changes: Any) -> EmailMessage:
+        written = wording.write(invitation())
+        values: dict[str, Any] = {
+            "letter_id": uuid4(),
+            "message_id": "<x@example.jp>",
+            "from_name": "青葉",
+            "to_mail": "i002@example.jp",
+            "to_name": "井上 郁",
+            "language": "ja",
+            "written": written,
+            "at": MORNING,
+        }
+        content = carriers.build(carriers.Mail(**(values | changes)))
+        assert all(len(line) <= 998 for line in content.split(b"\r\n"))
+        assert b"\n" not in content.replace(b"\r\n", b"")
+        mail = email.message_from_bytes(content, policy=email.policy.default)
+        assert not mail.defects
+        assert not any(header.defects for header in mail.values())
+        return mail
+
+    @pytest.mark.parametrize(
+        "name",
+        ["株式会社青葉商会", "あ" * 200, 'Aoba "Trading", Inc. (Tokyo) <x@y>', "𠮷田 直樹", "髙橋\\", "a" * 200, ""],
+    )
+    def test_any_name_comes_out_as_it_went_in(self, name: str) -> None:
+        mail = self.build(from_name=name, to_name=name)
+        for header in ("From", "To"):
+            (address,) = mail[header].addresses
+            assert address.display_name.replace(" ", "") == name.replace(" ", "")
+        assert mail["To"].addresses[0].addr_spec == "i002@example.jp"
+
+    @pytest.mark.parametrize("subject", ["【青葉】提出のお願い", "あ" * 300, "plain", "a" * 300])
+    def test_any_subject_comes_out_as_it_went_in(self, subject: str) -> None:
+        assert self.build(written=replace(wording.write(invitation()), subject=subject))["Subject"] == subject
+
+    @pytest.mark.parametrize(
+        "changes", [{"from_name": "a\r\nBcc: b@example.jp"}, {"to_name": "a\nb"}, {"to_name": "あ\rい"}]
+    )
+    @pytest.mark.shows("V-07")
+    def test_a_line_break_in_a_header_is_refused(self, changes: dict[str, str]) -> None:
+        with pytest.raises(ValueError, match="line break"):
+            self.build(**changes)
+
+    def test_the_date_is_the_moment_of_sending(self) -> None:
+        assert self.build()["Date"].datetime == MORNING
 
 
 def test_the_demo_keeps_mails_in_its_mailbox(cast: Cast) -> None:
