@@ -260,7 +260,7 @@ def test_pictures_are_asked_for_by_the_choice_and_refused_in_kind_words(phone: P
     choice = {
         "method": "papers",
         "number_paper": "resident_record",
-        "identity_papers": ["eligibility_certificate", "pension_book"],
+        "plain_papers": ["eligibility_certificate", "pension_book"],
     }
     phone.post("/my/submission/papers", choice, leads_to="/my/submission/pictures")
     address = "/my/submission/picture?slot=identity.eligibility_certificate.front"

@@ -277,6 +277,9 @@ class TestDraft:
         hand.listed().start().person()
         assert (hand.row.family_kana, hand.row.postal_code) == ("イノウエ", "1000001")
         assert events()[-1] == "collection.submission.saved"
+        told = len(events())
+        hand.person()
+        assert len(events()) == told
 
     def test_it_refuses_fields_that_cannot_be_right(self, hand: Hand) -> None:
         hand.listed().start()
@@ -546,6 +549,13 @@ class TestOnBehalf:
         told = Letter.objects.get(kind="entered_for").values
         assert told["reason"] == "スマートフォンを持っていないため"
         assert told["entered_by"] == "江藤 栄"
+
+    @pytest.mark.shows("I-16")
+    def test_a_number_heard_on_the_telephone_is_handed_in_before_its_papers(self, cast: Cast, at: datetime) -> None:
+        hand = Hand(cast, at, by=cast.eto).listed()
+        self.enter(hand, channel="telephone").person().number().family().submit()
+        assert hand.entry.state == RosterEntry.State.SUBMITTED
+        assert hand.row.method == ""
 
     def test_the_person_waits_meanwhile(self, cast: Cast, at: datetime) -> None:
         hand = self.enter(Hand(cast, at, by=cast.eto).listed())

@@ -139,7 +139,9 @@ def save_person(
         raise FieldsWrong(fields=labels_of(wrong))
     with transaction.atomic():
         row = held(organisation_id=organisation_id, submission_id=submission_id, by=by)
-        _save(row, by, at, step="person", born_on=born_on, **kept)
+        changed = {name: value for name, value in {**kept, "born_on": born_on}.items() if getattr(row, name) != value}
+        if changed:
+            _save(row, by, at, step="person", **changed)
 
 
 def save_number(*, organisation_id: UUID, submission_id: UUID, number: MyNumber, by: Actor, at: datetime) -> None:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from warifu.audit import queries as trail
+from warifu.audit.events import Collection as Events
 from warifu.collection.models import Dependent, Document, RosterEntry, Submission, Verification
 from warifu.collection.queries import purpose_notices
 from warifu.collection.rules import papers
@@ -212,6 +213,7 @@ def _parts(submission: Submission, on: date) -> _Parts:
         ),
         is_choice_made=problem is None,
         wanted=tuple(view.slot.label for view in lacking if view.dependent_id is None),
+        needs_papers=submission.channel != Submission.Channel.TELEPHONE,
     )
     return _Parts(
         facts=facts,
@@ -382,7 +384,8 @@ def _receipt(row: Submission) -> ReceiptView:
 def record(*, organisation_id: UUID, member_id: UUID, before: UUID | None = None, limit: int = 50) -> RecordView:
     """The person's own record: pictures' kinds, notices shown, uses of numbers and the timeline, newest first.
 
-    Uses of the numbers of dependents are among `uses`. Raises `NotFound` for a member without an entry.
+    Uses of the numbers of dependents are among `uses`; each saving of a draft is left out. Raises `NotFound` for a
+    member without an entry.
     """
     entry = RosterEntry.objects.filter(organisation_id=organisation_id, member_id=member_id).first()
     if entry is None:
@@ -402,12 +405,13 @@ def record(*, organisation_id: UUID, member_id: UUID, before: UUID | None = None
         before=before,
         limit=limit,
     )
+    told = [line for line in lines if line.event != Events.SAVED.key]
     return RecordView(
         pictures=pictures_of(latest) if latest else (),
         relatives=tuple(dependent.full_name for dependent in dependents),
         notices=tuple(purpose_notices.shown_to(organisation_id=organisation_id, member_id=member_id)),
         uses=tuple(sorted(uses, key=lambda line: line.at, reverse=True)[:limit]),
-        lines=tuple(lines),
+        lines=tuple(told),
     )
 
 

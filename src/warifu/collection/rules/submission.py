@@ -229,7 +229,10 @@ class Relative:
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """What a submission holds so far. `wanted` are labels of the person's own pictures that are still missing."""
+    """What a submission holds so far. `wanted` are labels of the person's own pictures that are still missing.
+
+    Without `needs_papers` (numbers heard on the telephone) the papers come later, and no verification before them.
+    """
 
     is_notice_shown: bool
     person: Mapping[str, str]
@@ -239,6 +242,7 @@ class Facts:
     relatives: tuple[Relative, ...]
     is_choice_made: bool
     wanted: tuple[str, ...]
+    needs_papers: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -261,11 +265,8 @@ def missing(facts: Facts) -> list[Missing]:
         found.append(Missing(step=Step.NUMBER, words=_("扶養するご家族がいるかどうか")))
     for relative in facts.relatives:
         found += [Missing(step=Step.NUMBER, words=words) for words in _missing_of_relative(relative)]
-    if not facts.is_choice_made:
-        found.append(Missing(step=Step.PICTURES, words=_("どの書類を使うか")))
-    found += [Missing(step=Step.PICTURES, words=label) for label in facts.wanted]
-    for relative in facts.relatives:
-        found += [Missing(step=Step.PICTURES, words=f"{relative.name}: {label}") for label in relative.wanted]
+    if facts.needs_papers:
+        found += [Missing(step=Step.PICTURES, words=words) for words in _missing_papers(facts)]
     return found
 
 
@@ -281,6 +282,12 @@ def _missing_of_person(facts: Facts) -> list[str]:
         needed.append("postal_code")
     words = [FIELD_LABELS[field] for field in FIELD_LABELS if field in needed and not facts.person.get(field)]
     return words if facts.has_birth else [*words, FIELD_LABELS["born_on"]]
+
+
+def _missing_papers(facts: Facts) -> list[str]:
+    words = [] if facts.is_choice_made else [_("どの書類を使うか")]
+    words += facts.wanted
+    return words + [f"{relative.name}: {label}" for relative in facts.relatives for label in relative.wanted]
 
 
 def _missing_of_relative(relative: Relative) -> list[str]:

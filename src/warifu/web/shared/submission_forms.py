@@ -239,11 +239,17 @@ class PapersForm(forms.Form):
         help_text=_("表と裏を続けて撮るほうが、はっきり写ります。"),
     )
     number_paper = forms.ChoiceField(label=_("番号を確かめる書類"), required=False, widget=forms.RadioSelect)
-    identity_papers = forms.MultipleChoiceField(
-        label=_("身元を確かめる書類"),
+    photo_papers = forms.MultipleChoiceField(
+        label=_("身元を確かめる書類（写真付き）"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("写真付きなら1つ。写真のないものは、違う種類を2つ。"),
+        help_text=_("どれか1つで足ります。"),
+    )
+    plain_papers = forms.MultipleChoiceField(
+        label=_("写真のない書類"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("写真付きの書類がないとき、違う種類を2つ。"),
     )
 
     def __init__(self, *args: Any, offer: papers.Offer, has_verified_account: bool, **kwargs: Any) -> None:
@@ -257,8 +263,9 @@ class PapersForm(forms.Form):
         self._offer(
             method=methods,
             card=_choices(offer.cards),
-            number_paper=_choices((*offer.number_papers, *offer.cards)),
-            identity_papers=_choices((*offer.photo_papers, *offer.plain_papers)),
+            number_paper=_choices((*(offer.cards if has_verified_account else ()), *offer.number_papers)),
+            photo_papers=_choices(offer.photo_papers),
+            plain_papers=_choices(offer.plain_papers),
         )
         self.fields["card"].initial = offer.cards[0].code if offer.cards else ""
 
@@ -274,7 +281,7 @@ class PapersForm(forms.Form):
         return {
             "method": self.cleaned_data["method"],
             "number_paper": self.cleaned_data["card" if is_card else "number_paper"],
-            "identity_papers": self.cleaned_data["identity_papers"],
+            "identity_papers": [*self.cleaned_data["photo_papers"], *self.cleaned_data["plain_papers"]],
             "one_file": self.cleaned_data["one_file"],
         }
 
@@ -284,7 +291,8 @@ def papers_initial(
 ) -> dict[str, Any]:
     """The initial values of a `PapersForm` from what a draft holds; nothing is chosen in a new one."""
     is_card = method == papers.Method.NUMBER_CARD
-    initial: dict[str, Any] = {"method": method, "identity_papers": list(identity_papers), "one_file": one_file}
+    chosen = list(identity_papers)
+    initial: dict[str, Any] = {"method": method, "photo_papers": chosen, "plain_papers": chosen, "one_file": one_file}
     return initial | ({"card": number_paper} if is_card else {"number_paper": number_paper})
 
 
