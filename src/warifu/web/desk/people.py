@@ -109,7 +109,7 @@ def listing(request: Visit) -> HttpResponse:
     counts = _counts(request.organisation_id, today)
     rights = _rights(request)
     context = {
-        "lines": rows.lines(page.rows, may_invite=rights["may_invite"], may_verify=rights["may_verify"]),
+        "rows": rows.drawn(page.rows, may_invite=rights["may_invite"], may_verify=rights["may_verify"]),
         "counts": counts,
         "tabs": [
             (tab.value, name, icon, getattr(counts, tab.value), _query(wanted, tab=tab.value))
@@ -251,7 +251,7 @@ def _page(request: Visit, entry_id: UUID, declined: Declined) -> HttpResponse:
     row = people.person(organisation_id=organisation_id, entry_id=entry_id, today=jst_day(request.at))
     rights = _rights(request)
     context = {
-        "line": rows.lines([row], may_invite=rights["may_invite"], may_verify=rights["may_verify"])[0],
+        "line": rows.line(row, may_invite=rights["may_invite"], may_verify=rights["may_verify"]),
         "row": row,
         "declined": declined,
         "letters": letters.letters_of(organisation_id=organisation_id, member_id=row.member_id, limit=20)

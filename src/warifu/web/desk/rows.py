@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -38,10 +39,11 @@ _ANY = UUID(int=0)
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row with its words, so that a template only places them."""
+    """A row in words, so that a template only places them."""
 
-    row: Row
     look: str
+    id: UUID
+    name: str
     under_name: SafeString
     registered: SafeString
     submitted: SafeString
@@ -52,10 +54,18 @@ class Line:
     step: SafeString
 
 
-def lines(rows: Iterable[Row], *, may_invite: bool, may_verify: bool) -> list[Line]:
-    """The rows in words, with next steps that this visitor may take."""
+def line(row: Row, *, may_invite: bool, may_verify: bool) -> Line:
+    """One row in words, with the next step that this visitor may take."""
+    return _Words(may_invite, may_verify).line(row)
+
+
+def drawn(rows: Iterable[Row], *, may_invite: bool, may_verify: bool) -> SafeString:
+    """The rows of the list as HTML, after `desk/people/row.html`."""
+    markup = render_to_string("desk/people/row.html", {"may_invite": may_invite})
     words = _Words(may_invite, may_verify)
-    return [words.line(row) for row in rows]
+    names = Line.__slots__
+    lines = (words.line(row) for row in rows)
+    return SafeString("".join(format_html(markup, **{name: getattr(line, name) for name in names}) for line in lines))
 
 
 class _Words:
@@ -101,10 +111,12 @@ class _Words:
         return steps
 
     def line(self, row: Row) -> Line:
-        drawn, address = self.steps[row.step]
+        """One row."""
+        step, address = self.steps[row.step]
         return Line(
-            row=row,
             look=_look(row),
+            id=row.entry_id,
+            name=row.name,
             under_name=_under_name(row),
             registered=self.day(row.registered_on),
             submitted=self._submitted(row),
@@ -112,7 +124,7 @@ class _Words:
             days=self._days(row),
             reason=self.reasons[row.reason],
             more=self._more(row),
-            step=SafeString(drawn.replace("{}", address(row.entry_id), 1)) if address else drawn,
+            step=SafeString(step.replace("{}", address(row.entry_id), 1)) if address else step,
         )
 
     def _submitted(self, row: Row) -> SafeString:
