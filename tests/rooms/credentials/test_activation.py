@@ -194,7 +194,7 @@ def test_an_administrator_starts_a_reset_and_never_sees_the_link(cast: Cast) -> 
         "credentials.activation.used",
         "credentials.activation.sent",
     ]
-    bodies = str([letter for letter in letters.letters_of(organisation_id=cast.aoba)])
+    bodies = str(letters.letters_of(organisation_id=cast.aoba))
     assert token_of(LateLink(kind="activation", reference=str(Activation.objects.latest("id").id))) not in bodies
 
 

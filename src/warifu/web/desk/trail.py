@@ -22,7 +22,7 @@ from warifu.audit.queries import Line
 from warifu.foundation.days import JST
 from warifu.organisations import queries as organisations
 from warifu.organisations.rules import Permission
-from warifu.web.shared import csv_files
+from warifu.web.shared import csv_files, visitor
 from warifu.web.shared.doors import Visit, door
 
 PAGE = 50
@@ -48,7 +48,6 @@ _VALUE_NAMES = {
     "factors": _("確かめ方"),
     "kind": _("種類"),
     "left_on": _("退職日"),
-    "level": _("強さ"),
     "name": _("名前"),
     "permission": _("必要な権限"),
     "purpose": _("目的"),
@@ -62,6 +61,7 @@ _VALUE_NAMES = {
     "version": _("版"),
     "view": _("画面"),
 }
+_FACTORS = {"password": _("パスワード"), "mail_link": _("メールのリンク")}
 _LOOKS = {
     event.key
     for event in (events.Vault.REVEALED, events.Vault.USED, events.Vault.IMAGE_OPENED, events.Collection.LOOKED_AT)
@@ -180,13 +180,17 @@ def _address(asked: QueryDict, *, before: str) -> str:
 
 def _facts(line: Line) -> list[tuple[str, str]]:
     return [
-        (str(_VALUE_NAMES.get(name, name)), _value(value))
+        (str(_VALUE_NAMES.get(name, name)), _value(name, value))
         for name, value in line.values.items()
-        if value not in ("", None, [], {})
+        if name != "level" and value not in ("", None, [], {})
     ]
 
 
-def _value(value: Any) -> str:
+def _value(name: str, value: Any) -> str:
+    if name == "browser":
+        return visitor.browser_name(value) or value
+    if name in ("factor", "factors"):
+        return "、".join(str(_FACTORS.get(item, item)) for item in ([value] if isinstance(value, str) else value))
     if isinstance(value, list):
         return "、".join(str(item) for item in value)
     if isinstance(value, dict):
