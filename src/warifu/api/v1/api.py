@@ -32,7 +32,7 @@ api.exception_handler(Exception)(door.on_fault)
 
 def addresses() -> list[URLPattern]:
     """Every operation behind the door, the description in front of it, and an answer for all other addresses."""
-    operations = [found for found in api.urls[0] if isinstance(found, URLPattern)]
+    operations = [found for found in api.urls[0] if isinstance(found, URLPattern) and found.name != "api-root"]
     for found in operations:
         found.callback = door.guarded(found.callback)
     return [

@@ -2,7 +2,7 @@
 
 Every address passes `guarded`: one token (Authorization: Bearer), the one limiter, and for writes the answer of an
 earlier request with the same Idempotency-Key. Refusals are JSON with code, sentence and remedy; the rest is a
-reference number. No cookie is read or set.
+reference number. No cookie lets anybody in, and none is set.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import structlog
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed, JsonResponse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext
 from django.views.decorators.csrf import csrf_exempt
 from ninja.errors import HttpError, ValidationError
@@ -137,11 +137,12 @@ def guarded(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponse
     def entered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         call = cast(Call, request)
         call.at = timezone.now()
-        try:
-            _let_in(call)
-            return _answered(call, lambda: view(call, *args, **kwargs))
-        except Refused as refusal:
-            return refused(call, refusal)
+        with translation.override(translation.get_language_from_request(call)):
+            try:
+                _let_in(call)
+                return _answered(call, lambda: view(call, *args, **kwargs))
+            except Refused as refusal:
+                return refused(call, refusal)
 
     return entered
 
@@ -166,6 +167,7 @@ def refused(request: HttpRequest, refusal: Refused) -> HttpResponse:
         status=refusal.status,
         json_dumps_params={"ensure_ascii": False},
     )
+    answer["Content-Language"] = translation.get_language() or "ja"
     if refusal.status == 401:
         answer["WWW-Authenticate"] = "Bearer"
     if isinstance(refusal, TooMany):

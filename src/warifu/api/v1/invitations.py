@@ -14,8 +14,9 @@ router = Router(tags=["invitations"])
 @router.post("/invitations", response={200: Sent, **ANSWERS}, summary="Invite people", openapi_extra=IDEMPOTENT)
 def send(request: Call, body: Invited) -> Sent:
     """Invite the people named, or everybody listed; nobody is invited twice. Needs the scope `invitations:write`."""
+    entry_ids = None if body.people == "everybody" else body.people
     letters = invitations.send(
-        organisation_id=request.organisation_id, entry_ids=body.people, by=request.actor, at=request.at
+        organisation_id=request.organisation_id, entry_ids=entry_ids, by=request.actor, at=request.at
     )
     return Sent(letters=letters)
 

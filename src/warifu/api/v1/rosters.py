@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from ninja import File, Router
+from ninja import File, Router, Status
 from ninja.files import UploadedFile
 
 from warifu.api.v1.door import IDEMPOTENT, Call
@@ -15,7 +15,7 @@ router = Router(tags=["rosters"])
 
 
 @router.post("/rosters", response={201: Made, **ANSWERS}, summary="Upload a roster", openapi_extra=IDEMPOTENT)
-def upload(request: Call, file: Annotated[UploadedFile, File()]) -> tuple[int, Made]:
+def upload(request: Call, file: Annotated[UploadedFile, File()]) -> Status[Made]:
     """Take a CSV, TSV or XLSX file in and have it checked; nothing is loaded. Needs the scope `rosters:write`."""
     roster_id = rosters.receive(
         organisation_id=request.organisation_id,
@@ -24,4 +24,4 @@ def upload(request: Call, file: Annotated[UploadedFile, File()]) -> tuple[int, M
         by=request.actor,
         at=request.at,
     )
-    return 201, Made(id=roster_id)
+    return Status(201, Made(id=roster_id))

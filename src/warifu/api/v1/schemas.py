@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from ninja import Schema
-from pydantic import Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 
 class Refusal(Schema):
@@ -92,16 +92,22 @@ class Verifications(Schema):
     next: str
 
 
-class Chosen(Schema):
+class Wish(BaseModel):
+    """What comes in: an object with the fields named here and no others."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Chosen(Wish):
     """Some people of the list."""
 
     people: Annotated[list[UUID], Field(min_length=1, max_length=1000)]
 
 
-class Invited(Schema):
-    """Whom to invite: the people named, or without names everybody who is listed and not yet invited."""
+class Invited(Wish):
+    """Whom to invite: the people named, or `everybody` who is listed and not yet invited."""
 
-    people: Annotated[list[UUID], Field(min_length=1, max_length=1000)] | None = None
+    people: Annotated[list[UUID], Field(min_length=1, max_length=1000)] | Literal["everybody"]
 
 
 class Sent(Schema):
@@ -160,7 +166,7 @@ Place = Annotated[str, StringConstraints(pattern=r"^(0|[1-9][0-9]{0,2})$")]
 FieldName = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}$")]
 
 
-class ColumnsChosen(Schema):
+class ColumnsChosen(Wish):
     """Which column is which field: `{"0": "mail", "1": "family_name"}`, counted from 0; empty finds them anew."""
 
     columns: Annotated[dict[Place, FieldName], Field(max_length=200)]

@@ -1,0 +1,76 @@
+"""The API's description, and the API against it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+
+import pytest
+import schemathesis
+from django.test import Client
+from hypothesis import HealthCheck, settings
+from schemathesis.specs.openapi.checks import positive_data_acceptance
+
+from tests.cast import MORNING, Cast
+from tests.doors.api.conftest import Program
+from warifu.api.v1 import reference
+from warifu.collection.actions import entries
+from warifu.config.wsgi import application
+from warifu.foundation.masking import twelve_digit_runs
+
+
+def test_the_page_needs_no_script_and_nothing_from_elsewhere() -> None:
+    answer = Client().get("/api/v1/docs")
+    assert answer.status_code == 200
+    page = answer.content.decode()
+    for operation in reference.operations():
+        assert f"{operation.method} {operation.path}" in page
+    assert "script-src 'self'" in answer["Content-Security-Policy"]
+    assert not re.search(r"<script(?![^>]*\bsrc=)", page)
+    assert " style=" not in page
+    assert not re.search(r'(?:src|href)="(?:https?:)?//', page)
+
+
+def test_the_document_names_the_token_and_every_refusal() -> None:
+    document = json.loads(Client().get("/api/v1/openapi.json").content)
+    assert document["openapi"].startswith("3.")
+    assert document["components"]["securitySchemes"]["Bearer"]["scheme"] == "bearer"
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            assert operation["security"] == [{"Bearer": []}]
+            assert {"401", "403", "404", "409", "422", "429"} <= operation["responses"].keys()
+
+
+@pytest.mark.shows("P-06")
+def test_no_field_is_a_number_or_a_picture() -> None:
+    schemas = reference.schema()["components"]["schemas"]
+    names = {name for one in schemas.values() for name in one.get("properties", {})}
+    assert not [name for name in names if re.search(r"my_?number|number|digits|image|picture|ref$", name)]
+
+
+@pytest.fixture
+def token(cast: Cast, program: Callable[..., Program]) -> str:
+    """A token that may do everything, where two people are collected from."""
+    for actor in (cast.inoue, cast.eto):
+        assert actor.id is not None
+        entries.add(organisation_id=cast.aoba, member_id=actor.id, by=cast.aoki, at=MORNING)
+    return program().token
+
+
+described = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", application)
+
+
+@described.parametrize()
+@settings(
+    max_examples=15,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+def test_every_operation_answers_as_the_document_says(case: schemathesis.Case, token: str) -> None:
+    uploads = [positive_data_acceptance] if case.operation.path.endswith("/rosters") else []
+    answer = case.call_and_validate(headers={"Authorization": f"Bearer {token}"}, excluded_checks=uploads)
+    assert answer.status_code != 500
+    assert twelve_digit_runs(re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "id", answer.text)) == []
