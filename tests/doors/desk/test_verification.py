@@ -355,6 +355,17 @@ def test_an_unreadable_picture_is_told_and_not_offered(cast: Cast, sign_in: Sign
     assert picture_address(case, 0) not in text
 
 
+def test_what_was_sent_back_is_shown_without_its_pictures(cast: Cast, sign_in: SignIn) -> None:
+    case = waiting(cast)
+    Submission.objects.filter(id=case.submission_id).update(state="sent_back")
+
+    text = sign_in(cast.eto).get(address("page", case)).content.decode()
+
+    assert "いまは確認を待っていません" in text
+    assert picture_address(case, 0) not in text
+    assert "data-reveal" not in text
+
+
 def test_an_entry_without_submission_is_not_found(cast: Cast, sign_in: SignIn) -> None:
     assert sign_in(cast.eto).get(reverse("desk:verification.page", args=[uuid4()])).status_code == 404
 

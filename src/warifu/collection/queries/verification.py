@@ -106,6 +106,11 @@ class Page:
     needs_evidence: bool
 
     @property
+    def opens_pictures(self) -> bool:
+        """Whether pictures can still be looked at: while it waits, and after that until their day of deletion."""
+        return self.state not in (Submission.State.SENT_BACK, Submission.State.WITHDRAWN)
+
+    @property
     def unopened(self) -> int:
         """How many attachments this checker has not opened yet."""
         return sum(not picture.is_opened for sheet in self.sheets for picture in sheet.pictures)
@@ -192,7 +197,7 @@ def page(*, organisation_id: UUID, entry_id: UUID, member_id: UUID, roles: Role)
     opened = set(Look.objects.filter(submission=submission, member_id=member_id).values_list("document_id", flat=True))
     first = submission.verifications.filter(result=Verification.Result.CHECKED).first()
     policy = Policy.objects.filter(organisation_id=organisation_id).first() or Policy()
-    people = people_of(submission, documents, dependents)
+    people = people_of(submission=submission, documents=documents, dependents=dependents)
     responsible = _responsible(submission)
     names = organisations.names_of(
         organisation_id=organisation_id,
@@ -230,7 +235,7 @@ def page(*, organisation_id: UUID, entry_id: UUID, member_id: UUID, roles: Role)
     )
 
 
-def people_of(submission: Submission, documents: list[Document], dependents: list[Dependent]) -> list[Subject]:
+def people_of(*, submission: Submission, documents: list[Document], dependents: list[Dependent]) -> list[Subject]:
     """The persons of a submission as the rules see them: the employee first, then the family in its order."""
     pictures: dict[UUID | None, list[tuple[str, str]]] = {}
     for document in documents:
@@ -269,18 +274,18 @@ def people_of(submission: Submission, documents: list[Document], dependents: lis
     ]
 
 
-def office_of(submission: Submission) -> Office:
+def office_of(*, submission: Submission) -> Office:
     """The office whose rules the check follows, by the purposes that the person was told of."""
     codes = submission.notice.purposes if submission.notice else []
     return papers.office_of(Purpose(code) for code in codes)
 
 
-def responsible_ids(submission: Submission) -> set[UUID]:
+def responsible_ids(*, submission: Submission) -> set[UUID]:
     """The responsible persons who may be the last pair of eyes: not the person, not who entered for them (I-18)."""
     return set(_responsible(submission))
 
 
-def document_label(paper: str, side: str) -> str:
+def document_label(*, paper: str, side: str) -> str:
     """The name of a picture: its paper, and its side when there are several."""
     known = papers.PAPERS.get(paper)
     if known is None:
@@ -376,7 +381,7 @@ def _picture(document: Document, opened: set[UUID]) -> Picture:
         id=document.id,
         paper=document.paper,
         side=document.side,
-        label=document_label(document.paper, document.side),
+        label=document_label(paper=document.paper, side=document.side),
         state=document.state,
         state_label=Document.State(document.state).label,
         is_opened=document.id in opened,

@@ -112,22 +112,26 @@ def confirm(
     the same moment only one wins. On the last confirmation the pictures get their day of deletion (I-20) and the
     person a letter. Raises the refusals of this module, `NotPermitted`, `NotAppointed` and `NotFound`.
     """
-    checker = checker_id(by, organisation_id)
+    checker = checker_id(by=by, organisation_id=organisation_id)
     told = {} if employment_evident is None else asdict(employment_evident)
     if any(send_back_rules.holds_number(text) or len(text) > send_back_rules.LONGEST_WORDS for text in told.values()):
         raise WordsUnfit(most=send_back_rules.LONGEST_WORDS)
     with transaction.atomic():
-        submission = waiting(organisation_id, submission_id)
-        insist_on_hand(submission, checker, jst_day(at))
+        submission = waiting(organisation_id=organisation_id, submission_id=submission_id)
+        insist_on_hand(submission=submission, checker=checker, on=jst_day(at))
         if not jst_day(submission.submitted_at or at) <= confirmed_on <= jst_day(at):
             raise DayImpossible
         documents = list(submission.documents.exclude(state=Document.State.DELETED).order_by("id"))
         _insist_on_looks(documents, checker)
-        people = queries.people_of(submission, documents, list(submission.dependents.order_by("order")))
+        people = queries.people_of(
+            submission=submission,
+            documents=documents,
+            dependents=list(submission.dependents.order_by("order")),
+        )
         _insist_on_answers(people, checklist)
         decisions = _decisions(submission, people, checklist, jst_day(at), employment_evident)
         first = submission.verifications.filter(result=Verification.Result.CHECKED).first()
-        record = record_of(submission, people, decisions, checklist, at)
+        record = record_of(submission=submission, people=people, decisions=decisions, answers=checklist, at=at)
         if record.method == papers.Method.EMPLOYMENT_EVIDENT:
             record.checklist |= told
         policy = policies.ensure(organisation_id)
@@ -166,7 +170,7 @@ def _decisions(
     evident: Evident | None,
 ) -> dict[str, Decision]:
     """What is decided about each person; raises `NotAcceptable` for the first who cannot be confirmed."""
-    office = queries.office_of(submission)
+    office = queries.office_of(submission=submission)
     decided: dict[str, Decision] = {}
     for one in people:
         own = decided.get("self")
@@ -189,7 +193,7 @@ def _decisions(
 
 def _insist_on_order(submission: Submission, by: Actor) -> None:
     """The only responsible person who could be last is not first (I-18)."""
-    if Role.RESPONSIBLE in by.roles and queries.responsible_ids(submission) == {by.id}:
+    if Role.RESPONSIBLE in by.roles and queries.responsible_ids(submission=submission) == {by.id}:
         raise ResponsibleIsLast
 
 
@@ -198,12 +202,12 @@ def _insist_on_second(submission: Submission, first: Verification, by: Actor) ->
     assert first.checked_by is not None  # noqa: S101
     if by.id == first.checked_by:
         raise SamePersonTwice
-    if Role.RESPONSIBLE not in by.roles and queries.responsible_ids(submission) - {first.checked_by}:
+    if Role.RESPONSIBLE not in by.roles and queries.responsible_ids(submission=submission) - {first.checked_by}:
         raise ResponsibleIsLast
 
 
 def _check(record: Verification, submission: Submission, by: Actor, at: datetime) -> None:
-    move(submission, (RosterEntry.State.SUBMITTED,), RosterEntry.State.CHECKED)
+    move(submission=submission, expected=(RosterEntry.State.SUBMITTED,), state=RosterEntry.State.CHECKED)
     record.result = Verification.Result.CHECKED
     record.checked_by, record.checked_at = by.id, at
     record.save(force_insert=True)
@@ -227,7 +231,7 @@ def _confirm(
     at: datetime,
 ) -> None:
     state = RosterEntry.State.SUBMITTED if first is None else RosterEntry.State.CHECKED
-    move(submission, (state,), RosterEntry.State.VERIFIED, confirmed_on=confirmed_on)
+    move(submission=submission, expected=(state,), state=RosterEntry.State.VERIFIED, confirmed_on=confirmed_on)
     Submission.objects.filter(id=submission.id).update(state=Submission.State.VERIFIED, changed_at=at)
     if first is not None:
         record.id, record.created_at = first.id, first.created_at
@@ -242,7 +246,7 @@ def _confirm(
     letter = kinds.Verified(
         organisation_name=organisation.name, name=submission.entry.member.full_name, confirmed_on=confirmed_on
     )
-    post(letter, submission, by, at)
+    post(letter=letter, submission=submission, by=by, at=at)
     audit.record(
         event=Events.CONFIRMED,
         by=by,

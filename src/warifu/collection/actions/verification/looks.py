@@ -35,8 +35,8 @@ def look(*, organisation_id: UUID, submission_id: UUID, document_id: UUID, by: A
     The vault writes its use record and trail entry at every opening; the first one of each checker is noted here too.
     Raises `NotPermitted`, `NotFound`, `NothingToVerify`, `PictureNotReady` and what `files.open_picture` raises.
     """
-    checker = checker_id(by, organisation_id)
-    submission = submission_of(organisation_id, submission_id)
+    checker = checker_id(by=by, organisation_id=organisation_id)
+    submission = submission_of(organisation_id=organisation_id, submission_id=submission_id)
     document = Document.objects.filter(id=document_id, submission=submission).first()
     if document is None:
         raise NotFound
@@ -47,7 +47,7 @@ def look(*, organisation_id: UUID, submission_id: UUID, document_id: UUID, by: A
     opened = files.open_picture(
         ref=document.image_ref,
         organisation_id=organisation_id,
-        document=queries.document_label(document.paper, document.side),
+        document=queries.document_label(paper=document.paper, side=document.side),
         by=by,
         at=at,
     )
@@ -76,7 +76,7 @@ def reveal(
     Raises `NotFound`, `NothingToVerify` and what `numbers.reveal` raises: it decides and writes it down (S-09).
     """
     require(by=by, permission=Permission.NUMBER_REVEAL, organisation_id=organisation_id)
-    submission = submission_of(organisation_id, submission_id)
+    submission = submission_of(organisation_id=organisation_id, submission_id=submission_id)
     if submission.state != Submission.State.SUBMITTED:
         raise NothingToVerify
     ref = submission.number_ref

@@ -55,22 +55,22 @@ def send_back(
     Raises `NotPermitted`, `NotAppointed`, `NotFound`, `NothingToVerify`, `OwnRecord`, `EnteredByYou`, `ReasonsNeeded`,
     `WordsUnfit`.
     """
-    checker = checker_id(by, organisation_id)
+    checker = checker_id(by=by, organisation_id=organisation_id)
     sentences = _sentences(reasons, words, jst_day(at))
     with transaction.atomic():
-        submission = waiting(organisation_id, submission_id)
-        insist_on_hand(submission, checker, jst_day(at))
+        submission = waiting(organisation_id=organisation_id, submission_id=submission_id)
+        insist_on_hand(submission=submission, checker=checker, on=jst_day(at))
         documents = list(submission.documents.filter(id__in=document_ids).order_by("id"))
         if len(documents) != len(set(document_ids)):
             raise NotFound
-        meant = [queries.document_label(document.paper, document.side) for document in documents]
+        meant = [queries.document_label(paper=document.paper, side=document.side) for document in documents]
         told = [*sentences, *(f"対象の写真: {label}" for label in meant)]
-        move(submission, RosterEntry.WAITING, RosterEntry.State.SENT_BACK)
+        move(submission=submission, expected=RosterEntry.WAITING, state=RosterEntry.State.SENT_BACK)
         Submission.objects.filter(id=submission.id).update(
             state=Submission.State.SENT_BACK, sent_back_reasons=told, sent_back_words=words.strip(), changed_at=at
         )
-        people = queries.people_of(submission, documents, [])
-        record = record_of(submission, people, {}, {}, at)
+        people = queries.people_of(submission=submission, documents=documents, dependents=[])
+        record = record_of(submission=submission, people=people, decisions={}, answers={}, at=at)
         record.checklist = {"reasons": sorted(reasons)}
         record.result = Verification.Result.SENT_BACK
         record.checked_by, record.checked_at = checker, at
@@ -83,7 +83,7 @@ def send_back(
             words=words.strip(),
             link=LateLink(kind="page", reference="/my/"),
         )
-        post(letter, submission, by, at)
+        post(letter=letter, submission=submission, by=by, at=at)
         audit.record(
             event=Events.SENT_BACK,
             by=by,

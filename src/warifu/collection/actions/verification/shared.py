@@ -56,7 +56,7 @@ class WordsUnfit(Refused):
     status = 422
 
 
-def checker_id(by: Actor, organisation_id: UUID) -> UUID:
+def checker_id(*, by: Actor, organisation_id: UUID) -> UUID:
     """The checker's id: a member with the permission; programs and the house itself verify nobody."""
     require(by=by, permission=Permission.VERIFY, organisation_id=organisation_id)
     if by.kind is not ActorKind.MEMBER or by.id is None:
@@ -64,7 +64,8 @@ def checker_id(by: Actor, organisation_id: UUID) -> UUID:
     return by.id
 
 
-def submission_of(organisation_id: UUID, submission_id: UUID) -> Submission:
+def submission_of(*, organisation_id: UUID, submission_id: UUID) -> Submission:
+    """A submission of the organisation with its person and notice. Raises `NotFound`."""
     found = (
         Submission.objects.select_related("entry__member", "notice")
         .filter(organisation_id=organisation_id, id=submission_id)
@@ -75,17 +76,17 @@ def submission_of(organisation_id: UUID, submission_id: UUID) -> Submission:
     return found
 
 
-def waiting(organisation_id: UUID, submission_id: UUID) -> Submission:
+def waiting(*, organisation_id: UUID, submission_id: UUID) -> Submission:
     """The submission under its lock; raises `NothingToVerify` unless it and its entry wait for a check."""
     if not Submission.objects.select_for_update().filter(organisation_id=organisation_id, id=submission_id):
         raise NotFound
-    submission = submission_of(organisation_id, submission_id)
+    submission = submission_of(organisation_id=organisation_id, submission_id=submission_id)
     if submission.state != Submission.State.SUBMITTED or submission.entry.state not in RosterEntry.WAITING:
         raise NothingToVerify
     return submission
 
 
-def insist_on_hand(submission: Submission, checker: UUID, on: date) -> None:
+def insist_on_hand(*, submission: Submission, checker: UUID, on: date) -> None:
     """An appointed hand (S-09), and another than the person's own and than the one that entered (I-18)."""
     if not organisations.appointed_purposes(organisation_id=submission.organisation_id, member_id=checker, on=on):
         raise NotAppointed
@@ -96,6 +97,7 @@ def insist_on_hand(submission: Submission, checker: UUID, on: date) -> None:
 
 
 def record_of(
+    *,
     submission: Submission,
     people: list[queries.Subject],
     decisions: Mapping[str, Decision],
@@ -121,21 +123,22 @@ def record_of(
             for one in people
         ],
         checklist={code: answers[code][:10] for code in sorted(known) if answers.get(code)},
-        rule_version=papers.rule_version(queries.office_of(submission)),
+        rule_version=papers.rule_version(queries.office_of(submission=submission)),
         channel=submission.channel,
         entered_by=submission.entered_by,
         created_at=at,
     )
 
 
-def move(submission: Submission, expected: Collection[str], state: str, **values: object) -> None:
+def move(*, submission: Submission, expected: Collection[str], state: str, **values: object) -> None:
     """Move the entry on, unless somebody else just did: exactly one row must change."""
     entries = RosterEntry.objects.filter(id=submission.entry_id, state__in=expected)
     if entries.update(state=state, **values) != 1:
         raise NothingToVerify
 
 
-def post(letter: kinds.Letter, submission: Submission, by: Actor, at: datetime) -> None:
+def post(*, letter: kinds.Letter, submission: Submission, by: Actor, at: datetime) -> None:
+    """Write the person a letter about a submission, once of each kind; nobody without an address gets one."""
     member = submission.entry.member
     if not member.mail:
         return
