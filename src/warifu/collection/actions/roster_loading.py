@@ -23,6 +23,7 @@ from warifu.collection.rules.roster_layout import Layout
 from warifu.foundation.actor import SYSTEM, Actor
 from warifu.foundation.days import jst_day
 from warifu.foundation.ids import new_id
+from warifu.foundation.masking import mask_numbers
 from warifu.organisations import actions as members
 from warifu.organisations import queries as organisations
 from warifu.organisations.actions import NewMember
@@ -149,6 +150,23 @@ def undo(roster: Roster, *, by: Actor, at: datetime) -> tuple[int, int]:
     if brought:
         members.remove_members(organisation_id=roster.organisation_id, member_ids=brought, by=by, at=at)
     return len(brought), restored
+
+
+def problem_rows(roster: Roster, *, at: datetime) -> Iterator[list[str]]:
+    """The rows of a roster that are kept out, with their reasons; see `rosters.problem_rows`."""
+    found = _opened(roster, at)
+    layout = found.layout
+    labels = [layout.label(place) for place in range(layout.width)]
+    headings = [heading if layout.header else label for heading, label in zip(layout.columns, labels, strict=True)]
+    yield [*headings, "元の行", "直すところ"]
+    for chunk in _judged(roster, found, found.survey(), on=jst_day(at)):
+        for row, _comparison, _is_listed in chunk:
+            if row.is_accepted:
+                continue
+            cells = [mask_numbers(cell) for cell in row.cells]
+            cells = (cells + [""] * layout.width)[: max(layout.width, len(cells))]
+            reasons = [f"{each.column}: {each.reason}".removeprefix(": ") for each in row.problems]
+            yield [*cells, str(row.row), " / ".join(reasons)]
 
 
 def _opened(roster: Roster, at: datetime) -> rules.Roster:

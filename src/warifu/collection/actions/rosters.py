@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from io import BytesIO
 from typing import Any
@@ -335,6 +335,19 @@ def first_lines(*, organisation_id: UUID, roster_id: UUID, encoding: str, by: Ac
         raise NotFound
     content = files.open(ref=roster.file_ref, organisation_id=organisation_id, by=by, at=at)
     return rules.first_lines(stream=BytesIO(content), encoding=encoding)
+
+
+def problem_rows(*, organisation_id: UUID, roster_id: UUID, by: Actor, at: datetime) -> Iterator[list[str]]:
+    """The rows that cannot be loaded, as they came, to be mended elsewhere and sent anew alone (C2).
+
+    The first line is a header; the last two columns say the row in the file and the reasons. Twelve digits are masked.
+    Raises `NotPermitted`, `NotFound`, and what reading a file raises.
+    """
+    require(by=by, permission=Permission.ROSTER_LOAD, organisation_id=organisation_id)
+    roster = _rosters(organisation_id, roster_id).exclude(state=State.DISCARDED).first()
+    if roster is None:
+        raise NotFound
+    return roster_loading.problem_rows(roster, at=at)
 
 
 def _check_if_small(organisation_id: UUID, roster_id: UUID, at: datetime) -> None:

@@ -31,6 +31,8 @@ ENCODINGS = {"utf-8-sig": "UTF-8", "utf-8": "UTF-8", "cp932": "CP932", "utf-16":
 _CHUNK = 1 << 16
 _SAMPLE_LINES = 50
 _TEXT_CONTROLS = frozenset(b"\t\n\r\x0c\x1b\x1a")
+_JIS_ESCAPES = (b"\x1b$B", b"\x1b$@", b"\x1b(J")
+_UNDEFINED = frozenset("\x80\xa0\uf8f0\uf8f1\uf8f2\uf8f3")
 _SIGNATURES = (
     (b"\x89PNG", _("PNG画像")),
     (b"\xff\xd8\xff", _("JPEG画像")),
@@ -271,26 +273,48 @@ def _detect(stream: BinaryIO, head: bytes) -> str:
         return "utf-8-sig"
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
+    if any(escape in head for escape in _JIS_ESCAPES):
+        raise WrongEncoding
     for encoding in ("utf-8", "cp932"):
         try:
             _insist_decodable(stream, encoding)
         except WrongEncoding:
             continue
+        if encoding == "cp932":
+            _insist_japanese(stream, head)
         return encoding
     raise WrongEncoding
+
+
+def _insist_japanese(stream: BinaryIO, head: bytes) -> None:
+    """CP932 takes almost any bytes: refuse what it reads as undefined signs, or as kana soup that EUC-JP reads too."""
+    text = codecs.getincrementaldecoder("cp932")().decode(head)
+    if any(char in _UNDEFINED for char in text):
+        raise WrongEncoding
+    half = sum("\uff61" <= char <= "\uff9f" for char in text)
+    if half * 2 > sum(char > "\x7f" for char in text):
+        try:
+            _decode_all(stream, "euc_jp")
+        except UnicodeError:
+            return
+        raise WrongEncoding
 
 
 def _insist_decodable(stream: BinaryIO, encoding: str) -> None:
     if encoding not in ENCODINGS:
         raise WrongEncoding
-    stream.seek(0)
-    decoder = codecs.getincrementaldecoder(encoding)()
     try:
-        while piece := stream.read(_CHUNK):
-            decoder.decode(piece)
-        decoder.decode(b"", final=True)
+        _decode_all(stream, encoding)
     except UnicodeError:
         raise WrongEncoding from None
+
+
+def _decode_all(stream: BinaryIO, encoding: str) -> None:
+    stream.seek(0)
+    decoder = codecs.getincrementaldecoder(encoding)()
+    while piece := stream.read(_CHUNK):
+        decoder.decode(piece)
+    decoder.decode(b"", final=True)
 
 
 def _delimiter(stream: BinaryIO, encoding: str) -> str:
