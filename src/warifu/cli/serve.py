@@ -100,8 +100,12 @@ def bring_up_to_date() -> None:
 
 
 def run(*, host: str, port: int, inside: bool) -> None:
-    """Serve until SIGINT or SIGTERM, with the worker's round in a thread when `inside`. Raises `PortTaken`."""
+    """Serve until SIGINT or SIGTERM, with the worker's round in a thread when `inside`. Raises `PortTaken`.
+
+    Static files are gathered first, under names that carry their hash, so that browsers may keep them for a year.
+    """
     insist_free(host, port)
+    call_command("collectstatic", interactive=False, verbosity=0)
     config = uvicorn.Config(
         "warifu.config.asgi:application",
         host=host,
