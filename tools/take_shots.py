@@ -37,15 +37,17 @@ PASSWORD = re.compile(r"パスワードはみな同じです: (.+)")
 
 @dataclass(frozen=True, kw_only=True)
 class Shot:
-    """One picture: whose browser, which address, and which links to follow from there."""
+    """One picture: whose browser, which address, which links to follow from there, what to open on the last page."""
 
     name: str
     who: str
     path: str
     profile: str = "desk"
     follow: tuple[str, ...] = ()
+    opens: str = ""
 
 
+NEXT = ".bottom-bar .button-primary"
 SHOTS = (
     Shot(name="start", who="", path="/"),
     Shot(name="signin", who="", path="/signin/"),
@@ -64,6 +66,7 @@ SHOTS = (
         who="takahashi",
         path="/desk/verification/",
         follow=("main a[href*='/desk/verification/']",),
+        opens=".image-view .button",
     ),
     Shot(name="letters", who="aoki", path="/desk/letters/"),
     Shot(name="members", who="aoki", path="/desk/members/"),
@@ -73,7 +76,8 @@ SHOTS = (
     Shot(name="trail", who="aoki", path="/desk/trail/"),
     Shot(name="tokens", who="aoki", path="/desk/tokens/"),
     Shot(name="phone-home", who="0460", path="/my/", profile="phone"),
-    Shot(name="phone-purpose", who="0460", path="/my/submission/purpose", profile="phone"),
+    Shot(name="phone-purpose", who="0460", path="/my/", profile="phone", follow=(NEXT,)),
+    Shot(name="phone-person", who="0460", path="/my/submission/purpose", profile="phone", follow=(NEXT,)),
     Shot(name="phone-number", who="0460", path="/my/submission/number", profile="phone"),
     Shot(name="phone-pictures", who="0460", path="/my/submission/pictures", profile="phone"),
     Shot(name="phone-review", who="0460", path="/my/submission/review", profile="phone"),
@@ -152,6 +156,8 @@ class Visitor:
             with page.expect_navigation() as went:
                 page.locator(link).first.click()
             answer = went.value
+        for place in page.locator(shot.opens).all() if shot.opens else ():
+            place.click()
         page.wait_for_load_state("networkidle" if "/mail/" not in shot.path else "load")
         wide = PROFILES[shot.profile]["viewport"]["width"]
         high = page.evaluate("document.documentElement.scrollHeight")
