@@ -208,7 +208,7 @@ class RosterEntry(models.Model):
             ),
             models.Index(
                 fields=("next_reminder_on", "id"),
-                condition=models.Q(stage=0) & ~models.Q(next_reminder_on=None),
+                condition=models.Q(stage=0, next_reminder_on__isnull=False),
                 name="entry_to_remind",
             ),
         )

@@ -292,7 +292,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='rosterentry',
-            index=models.Index(condition=models.Q(('stage', 0), models.Q(('next_reminder_on', None), _negated=True)), fields=['next_reminder_on', 'id'], name='entry_to_remind'),
+            index=models.Index(condition=models.Q(('next_reminder_on__isnull', False), ('stage', 0)), fields=['next_reminder_on', 'id'], name='entry_to_remind'),
         ),
         migrations.AddConstraint(
             model_name='rostermend',
