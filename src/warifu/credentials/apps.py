@@ -11,4 +11,4 @@ class CredentialsConfig(AppConfig):
         from warifu.credentials.actions import activation  # noqa: PLC0415
         from warifu.notices import links  # noqa: PLC0415
 
-        links.register("activation", activation.address_of)
+        links.register("activation", lambda reference: activation.address_of(reference=reference))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -52,18 +51,13 @@ class TokenLine:
     revoked_at: datetime | None
 
 
-def digest(token: str) -> str:
-    """What a table keeps of a random token of 128 bits or more: its SHA-256."""
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
 def living_session(*, token: str, at: datetime) -> LivingSession | None:
     """The session of a cookie's token, or None when it is unknown, ended, timed out, or its member has left.
 
     One query. Roles are read anew at every request, so that a change of rights acts at once (V-01 8.3.2).
     """
     row = (
-        Session.objects.filter(token_hash=digest(token), ended_at=None, member__state="active")
+        Session.objects.filter(token_hash=rules.digest(token), ended_at=None, member__state="active")
         .select_related("member__organisation")
         .first()
     )

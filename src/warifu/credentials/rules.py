@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Collection, Iterable
@@ -264,11 +265,18 @@ LIMITS: dict[str, Limit] = {
     # tokens of the API
     "token.address": Limit(free=30, first=timedelta(seconds=5), cap=_QUARTER, window=timedelta(hours=1)),
     # requests of one token: 600 a minute, then slower
-    "token.requests": Limit(free=600, first=timedelta(seconds=5), cap=timedelta(minutes=1), window=timedelta(minutes=1)),
+    "token.requests": Limit(
+        free=600, first=timedelta(seconds=5), cap=timedelta(minutes=1), window=timedelta(minutes=1)
+    ),
     # entries about refused doors: after a few of the same kind only one in a quarter of an hour
     "denial": Limit(free=5, first=_QUARTER, cap=_QUARTER, window=timedelta(hours=1)),
 }
 """Every purpose that the limiter knows (L-11)."""
+
+
+def digest(token: str) -> str:
+    """What a table keeps of a random token of 128 bits or more: its SHA-256."""
+    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def session_ends_at(*, seen_at: datetime, started_at: datetime, idle_hours: int) -> datetime:

@@ -149,7 +149,7 @@ def _replace(organisation_id: UUID, member_ids: list[UUID], at: datetime) -> Non
     Activation.objects.filter(member_id__in=member_ids, used_at=None, replaced_at=None).update(replaced_at=at)
 
 
-def address_of(reference: str) -> str:
+def address_of(*, reference: str) -> str:
     """The address of a link, made when its letter leaves. Raises `LinkDead` when the link no longer works."""
     row = Activation.objects.filter(id=reference).select_related("member__organisation").first()
     if row is None or row.replaced_at or row.used_at:

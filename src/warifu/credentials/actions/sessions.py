@@ -12,7 +12,6 @@ from warifu.audit import actions as audit
 from warifu.audit.events import Credentials as Events
 from warifu.credentials import rules
 from warifu.credentials.models import Session
-from warifu.credentials.queries import digest
 from warifu.foundation.actor import SYSTEM, Actor
 from warifu.foundation.refusals import NotFound
 from warifu.organisations import queries as organisations
@@ -31,7 +30,7 @@ def start(*, member_id: UUID, level: int, browser: str, address: str, at: dateti
         if surplus:
             Session.objects.filter(id__in=surplus).update(ended_at=at, end_reason="surplus")
         Session.objects.create(
-            token_hash=digest(token),
+            token_hash=rules.digest(token),
             member_id=member_id,
             level=level,
             authenticated_at=at,
@@ -57,7 +56,7 @@ def renew(*, session_id: UUID, member_id: UUID, at: datetime) -> str:
     """
     token = secrets.token_urlsafe(32)
     running = Session.objects.filter(id=session_id, member_id=member_id, ended_at=None)
-    if not running.update(token_hash=digest(token), authenticated_at=at, seen_at=at):
+    if not running.update(token_hash=rules.digest(token), authenticated_at=at, seen_at=at):
         raise NotFound
     return token
 
@@ -113,7 +112,7 @@ def end_all_of_member(
 
 def end_timed_out(*, token: str, at: datetime) -> bool:
     """Close the session of a token that nobody can use any more, and record why; False when there is none to close."""
-    row = Session.objects.filter(token_hash=digest(token), ended_at=None).select_related("member").first()
+    row = Session.objects.filter(token_hash=rules.digest(token), ended_at=None).select_related("member").first()
     if row is None:
         return False
     hours = organisations.organisation(organisation_id=row.member.organisation_id).auto_logout_hours

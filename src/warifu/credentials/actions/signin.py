@@ -17,10 +17,9 @@ from django.db import transaction
 
 from warifu.audit import actions as audit
 from warifu.audit.events import Credentials as Events
-from warifu.credentials import passwords
+from warifu.credentials import passwords, rules
 from warifu.credentials.actions import attempts, devices, sessions
 from warifu.credentials.models import Password, SignIn
-from warifu.credentials.queries import digest
 from warifu.foundation import japanese
 from warifu.foundation.actor import SYSTEM, Role
 from warifu.foundation.refusals import Refused
@@ -143,7 +142,7 @@ def begin(*, organisation_code: str, identifier: str, visitor: Visitor, at: date
         ) or organisations.member_by_employee_code(organisation_id=organisation.id, employee_code=name)
     token = secrets.token_urlsafe(32)
     SignIn.objects.create(
-        token_hash=digest(token),
+        token_hash=rules.digest(token),
         organisation_id=organisation.id if organisation else None,
         member_id=member.id if member else None,
         subject=str(member.id) if member else f"{code}/{name.casefold()}"[:300],
@@ -190,7 +189,7 @@ def tidy(*, at: datetime) -> int:
 
 
 def _row(token: str, at: datetime) -> SignIn:
-    row = SignIn.objects.filter(token_hash=digest(token), finished_at=None, valid_until__gt=at).first()
+    row = SignIn.objects.filter(token_hash=rules.digest(token), finished_at=None, valid_until__gt=at).first()
     if row is None:
         raise SignInOver
     return row

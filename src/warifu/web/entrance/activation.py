@@ -51,7 +51,7 @@ def page(request: HttpRequest, token: str) -> HttpResponse:
 
 @public
 @require_POST
-def open_link(request: HttpRequest, token: str) -> HttpResponse:
+def open(request: HttpRequest, token: str) -> HttpResponse:  # noqa: A001
     """A person has pressed the button: note it and go on to the password."""
     at = request.at  # type: ignore[attr-defined]
     try:
@@ -111,6 +111,6 @@ def _over(request: HttpRequest, link: OpenedActivation) -> HttpResponse:
 
 routes = [
     path("a/<str:token>/", page, name="activation.page"),
-    path("a/<str:token>/open/", open_link, name="activation.open"),
+    path("a/<str:token>/open/", open, name="activation.open"),
     path("a/<str:token>/password/", password, name="activation.password"),
 ]
