@@ -101,7 +101,7 @@ def change(
         _fill(dependent, kept, is_third_category=is_third_category, is_checked=is_checked, at=at)
         dependent.save()
         _give_number(row, dependent, number, by, at)
-        drafts.drop_unneeded(row, by=by, at=at)
+        drafts.drop_unneeded(row=row, by=by, at=at)
         _record(row, by, at, step="dependent_changed")
 
 
@@ -111,9 +111,9 @@ def remove(*, organisation_id: UUID, submission_id: UUID, dependent_id: UUID, by
         row = drafts.held(organisation_id=organisation_id, submission_id=submission_id, by=by)
         dependent = _of(row, dependent_id)
         if dependent.number_ref is not None:
-            drafts.drop_number(row, dependent.number_ref, by=by, at=at)
+            drafts.drop_number(row=row, ref=dependent.number_ref, by=by, at=at)
         pictures = list(dependent.documents.exclude(state=Document.State.DELETED))
-        drafts.drop_pictures(pictures, organisation_id=organisation_id, by=by, at=at)
+        drafts.drop_pictures(documents=pictures, organisation_id=organisation_id, by=by, at=at)
         dependent.delete()
         _record(row, by, at, step="dependent_removed")
 
@@ -133,7 +133,7 @@ def _clean(fields: Mapping[str, str], born_on: date | None, at: datetime) -> dic
     if kept.get("spouse_path", "") not in ("", *rules.SPOUSE_PATHS):
         wrong["spouse_path"] = ""
     if wrong:
-        raise drafts.FieldsWrong(fields=drafts.labels_of(wrong))
+        raise drafts.FieldsWrong(fields=drafts.labels_of(fields=wrong))
     return kept
 
 
@@ -163,15 +163,15 @@ def _fill(
 def _give_number(row: Submission, dependent: Dependent, number: MyNumber | None, by: Actor, at: datetime) -> None:
     if number is None:
         return
-    ref = drafts.sealed(row, subject_id=dependent.subject_id, number=number, by=by, at=at)
+    ref = drafts.sealed(row=row, subject_id=dependent.subject_id, number=number, by=by, at=at)
     if dependent.number_ref is not None:
-        drafts.drop_number(row, dependent.number_ref, by=by, at=at)
+        drafts.drop_number(row=row, ref=dependent.number_ref, by=by, at=at)
     Dependent.objects.filter(id=dependent.id).update(number_ref=ref)
 
 
 def _record(row: Submission, by: Actor, at: datetime, *, step: str) -> None:
     Submission.objects.filter(id=row.id).update(changed_at=at)
-    drafts.count(row)
+    drafts.count(row=row)
     audit.record(
         event=Events.SAVED,
         by=by,

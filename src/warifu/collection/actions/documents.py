@@ -127,7 +127,7 @@ def receive(
         view = next(
             (
                 view
-                for view in queries.slots_of(row, on=jst_day(at))
+                for view in queries.slots_of(submission=row, on=jst_day(at))
                 if (view.slot.slot, view.dependent_id) == (slot, dependent_id)
             ),
             None,
@@ -137,7 +137,7 @@ def receive(
         _insist_on_room(row)
         lying = row.documents.filter(slot=slot).exclude(state=Document.State.DELETED)
         replaced = [document for document in lying if document.dependent_id == dependent_id]
-        drafts.drop_pictures(replaced, organisation_id=organisation_id, by=by, at=at)
+        drafts.drop_pictures(documents=replaced, organisation_id=organisation_id, by=by, at=at)
         ref = files.seal(
             content=content,
             media_type=header.media_type,
@@ -157,7 +157,7 @@ def receive(
             size=len(content),
             uploaded_at=at,
         )
-        drafts.count(row)
+        drafts.count(row=row)
         audit.record(
             event=Events.PICTURE_RECEIVED,
             by=by,
@@ -201,9 +201,7 @@ def prepare_due(*, at: datetime) -> int:
     Each picture is taken under a lease, so that two workers never do the same one and a killed one's is tried again.
     What cannot be read as a picture is marked so and no longer counted among the person's pictures.
     """
-    waiting = Document.objects.filter(state=Document.State.RECEIVED).filter(
-        Q(lease_until=None) | Q(lease_until__lt=at)
-    )
+    waiting = Document.objects.filter(state=Document.State.RECEIVED).filter(Q(lease_until=None) | Q(lease_until__lt=at))
     settled = 0
     for document in list(waiting.select_related("submission").order_by("uploaded_at")[:ROUND]):
         if waiting.filter(id=document.id).update(lease_until=at + LEASE):
@@ -226,7 +224,7 @@ def _prepare(document: Document, at: datetime) -> None:
         shown.update(state=state, lease_until=None)
         if is_good:
             return
-        drafts.count(document.submission)
+        drafts.count(row=document.submission)
         audit.record(
             event=Events.PICTURE_UNREADABLE,
             by=SYSTEM,
@@ -260,7 +258,7 @@ def _delete_of(entry_id: UUID, today: date, at: datetime) -> int:
         if not due:
             return 0
         entry = due[0].submission.entry
-        drafts.drop_pictures(due, organisation_id=entry.organisation_id, by=SYSTEM, at=at)
+        drafts.drop_pictures(documents=due, organisation_id=entry.organisation_id, by=SYSTEM, at=at)
         submissions = {document.submission_id for document in due}
         Verification.objects.filter(
             submission__in=submissions, result=Verification.Result.CONFIRMED, images_deleted_on=None

@@ -136,7 +136,7 @@ def save_person(
     kept = {field: text for field, text in rules.clean(fields).items() if field in queries.PERSON_FIELDS}
     wrong = rules.check_person(kept, born_on=born_on, on=jst_day(at))
     if wrong:
-        raise FieldsWrong(fields=labels_of(wrong))
+        raise FieldsWrong(fields=labels_of(fields=wrong))
     with transaction.atomic():
         row = held(organisation_id=organisation_id, submission_id=submission_id, by=by)
         changed = {name: value for name, value in {**kept, "born_on": born_on}.items() if getattr(row, name) != value}
@@ -152,9 +152,9 @@ def save_number(*, organisation_id: UUID, submission_id: UUID, number: MyNumber,
     with transaction.atomic():
         row = held(organisation_id=organisation_id, submission_id=submission_id, by=by)
         subject_id = row.entry.member_id
-        ref = sealed(row, subject_id=subject_id, number=number, by=by, at=at)
+        ref = sealed(row=row, subject_id=subject_id, number=number, by=by, at=at)
         if row.number_ref is not None:
-            drop_number(row, row.number_ref, by=by, at=at)
+            drop_number(row=row, ref=row.number_ref, by=by, at=at)
         _save(row, by, at, step="number", number_ref=ref)
 
 
@@ -207,18 +207,18 @@ def choose_papers(
             identity_papers=chosen,
             answers=answers,
         )
-        drop_unneeded(row, by=by, at=at)
+        drop_unneeded(row=row, by=by, at=at)
 
 
 # Shared with the verbs of dependents, documents and submissions
 
 
-def labels_of(fields: Mapping[str, str]) -> str:
+def labels_of(*, fields: Mapping[str, str]) -> str:
     """The Japanese names of fields, joined, for a refusal."""
     return "、".join(rules.FIELD_LABELS[field] for field in fields)
 
 
-def sealed(row: Submission, *, subject_id: UUID, number: MyNumber, by: Actor, at: datetime) -> UUID:
+def sealed(*, row: Submission, subject_id: UUID, number: MyNumber, by: Actor, at: datetime) -> UUID:
     """Seal a number for the purposes that were shown. Raises `NoticeNotShown`, `NumberTwice`."""
     purposes = _shown_purposes(row)
     ref = numbers.seal(
@@ -235,30 +235,30 @@ def sealed(row: Submission, *, subject_id: UUID, number: MyNumber, by: Actor, at
     return ref
 
 
-def drop_number(row: Submission, ref: UUID, *, by: Actor, at: datetime, reason: str = "replaced") -> None:
+def drop_number(*, row: Submission, ref: UUID, by: Actor, at: datetime, reason: str = "replaced") -> None:
     """Destroy a number that was replaced or taken back, and forget its reference in every round of the person."""
     numbers.destroy(ref=ref, organisation_id=row.organisation_id, reason=reason, by=by, at=at)
     Submission.objects.filter(entry_id=row.entry_id, number_ref=ref).update(number_ref=None)
     Dependent.objects.filter(submission__entry_id=row.entry_id, number_ref=ref).update(number_ref=None)
 
 
-def drop_pictures(documents: Sequence[Document], *, organisation_id: UUID, by: Actor, at: datetime) -> None:
+def drop_pictures(*, documents: Sequence[Document], organisation_id: UUID, by: Actor, at: datetime) -> None:
     """Destroy pictures, once each, and mark every row that shows them (rounds share what was copied)."""
     for ref in dict.fromkeys(document.image_ref for document in documents):
         files.destroy(ref=ref, organisation_id=organisation_id, by=by, at=at)
         Document.objects.filter(image_ref=ref).update(state=Document.State.DELETED, deleted_at=at)
 
 
-def drop_unneeded(row: Submission, *, by: Actor, at: datetime) -> None:
+def drop_unneeded(*, row: Submission, by: Actor, at: datetime) -> None:
     """Destroy the pictures that no slot of the submission asks for any more, and count the rest."""
-    wanted = {(view.slot.slot, view.dependent_id) for view in queries.slots_of(row, on=jst_day(at))}
+    wanted = {(view.slot.slot, view.dependent_id) for view in queries.slots_of(submission=row, on=jst_day(at))}
     lying = row.documents.exclude(state=Document.State.DELETED)
     unneeded = [document for document in lying if (document.slot, document.dependent_id) not in wanted]
-    drop_pictures(unneeded, organisation_id=row.organisation_id, by=by, at=at)
-    count(row)
+    drop_pictures(documents=unneeded, organisation_id=row.organisation_id, by=by, at=at)
+    count(row=row)
 
 
-def count(row: Submission) -> None:
+def count(*, row: Submission) -> None:
     """Repeat on the roster entry how many pictures and family members there are, for lists (001-22)."""
     RosterEntry.objects.filter(id=row.entry_id).update(
         images=row.documents.exclude(state__in=(Document.State.DELETED, Document.State.UNREADABLE)).count(),

@@ -160,7 +160,7 @@ def submit(*, organisation_id: UUID, submission_id: UUID, by: Actor, at: datetim
     """
     with transaction.atomic():
         row = drafts.held(organisation_id=organisation_id, submission_id=submission_id, by=by)
-        lacking = rules.missing(queries.facts_of(row, on=jst_day(at)))
+        lacking = rules.missing(queries.facts_of(submission=row, on=jst_day(at)))
         if lacking:
             raise SomethingMissing(missing="、".join(item.words for item in lacking))
         notice = PurposeNotice.objects.filter(organisation_id=organisation_id).order_by("-version")[0]
@@ -171,7 +171,7 @@ def submit(*, organisation_id: UUID, submission_id: UUID, by: Actor, at: datetim
         moved = _move(row.entry, State.SUBMITTED, submitted_at=at)
         if changed != 1 or not moved:
             raise drafts.NotADraft
-        drafts.count(row)
+        drafts.count(row=row)
         is_own = row.channel == Submission.Channel.SELF
         _record(
             Events.SUBMITTED if is_own else Events.ENTERED_FOR,
@@ -254,9 +254,9 @@ def _forget(rows: Sequence[Submission], organisation_id: UUID, by: Actor, at: da
         family = list(row.dependents.exclude(number_ref=None).values_list("number_ref", flat=True))
         for ref in dict.fromkeys([row.number_ref, *family]):
             if ref is not None and _is_kept(row, ref):
-                drafts.drop_number(row, ref, by=by, at=at, reason="not_provided")
+                drafts.drop_number(row=row, ref=ref, by=by, at=at, reason="not_provided")
         pictures = list(row.documents.exclude(state=Document.State.DELETED))
-        drafts.drop_pictures(pictures, organisation_id=organisation_id, by=by, at=at)
+        drafts.drop_pictures(documents=pictures, organisation_id=organisation_id, by=by, at=at)
     open_states = (Submission.State.DRAFT, Submission.State.SUBMITTED)
     Submission.objects.filter(id__in=[row.id for row in rows], state__in=open_states).update(
         state=Submission.State.WITHDRAWN, changed_at=at
@@ -292,7 +292,7 @@ def _new_round(entry: RosterEntry, by: Actor, at: datetime) -> Submission:
         _move(entry, State.STARTED)
     latest = entry.submissions.order_by("-round").first()
     row = _first_round(entry, at) if latest is None else _next_round(entry, latest, at)
-    drafts.count(row)
+    drafts.count(row=row)
     return row
 
 
@@ -380,7 +380,7 @@ def _post_letters(row: Submission, notice: PurposeNotice, code: str, by: Actor, 
                 submitted_at=at,
                 receipt=code,
                 purposes=tuple(Purpose(purpose).label for purpose in notice.purposes),
-                papers=tuple(view.label for view in queries.pictures_of(row)),
+                papers=tuple(view.label for view in queries.pictures_of(submission=row)),
             ),
         )
     ]

@@ -21,7 +21,7 @@ class Town:
 
 
 @lru_cache(maxsize=512)
-def towns(code: str) -> tuple[Town, ...]:
+def towns(*, code: str) -> tuple[Town, ...]:
     """The towns of a postal code, in the order of the postal table; none for an unknown or incomplete code."""
     digits = postal_digits(code)
     if len(digits) != 7 or not digits.isdecimal():

@@ -44,20 +44,23 @@ def shown_to(*, organisation_id: UUID, member_id: UUID) -> list[ShownView]:
         .select_related("notice")
         .order_by("-notice__version")
     )
-    return [ShownView(version=row.notice.version, purposes=purposes_of(row.notice.purposes), at=row.at) for row in rows]
+    return [
+        ShownView(version=row.notice.version, purposes=purposes_of(codes=row.notice.purposes), at=row.at)
+        for row in rows
+    ]
 
 
 def _view(row: PurposeNotice) -> NoticeView:
     return NoticeView(
         id=row.id,
         version=row.version,
-        purposes=purposes_of(row.purposes),
+        purposes=purposes_of(codes=row.purposes),
         text=row.text,
         hash=row.hash,
         published_at=row.published_at,
     )
 
 
-def purposes_of(codes: list[str]) -> tuple[Purpose, ...]:
+def purposes_of(*, codes: list[str]) -> tuple[Purpose, ...]:
     """Purposes from their codes, as a notice keeps them."""
     return tuple(Purpose(code) for code in codes)

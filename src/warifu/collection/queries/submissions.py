@@ -156,12 +156,12 @@ class RecordView:
     lines: tuple[trail.Line, ...]
 
 
-def facts_of(submission: Submission, *, on: date) -> Facts:
+def facts_of(*, submission: Submission, on: date) -> Facts:
     """What a submission holds so far, for the rules. `submission.entry` should be at hand."""
     return _parts(submission, on).facts
 
 
-def slots_of(submission: Submission, *, on: date) -> tuple[SlotView, ...]:
+def slots_of(*, submission: Submission, on: date) -> tuple[SlotView, ...]:
     """The places for pictures of a submission: the person's own, then those of third-category spouses."""
     return _parts(submission, on).slots
 
@@ -180,7 +180,7 @@ def _parts(submission: Submission, on: date) -> _Parts:
     shown = purpose_notices.shown_to(organisation_id=organisation_id, member_id=member_id)
     dependents = list(submission.dependents.order_by("order", "id"))
     verified = has_verified_account(organisation_id=organisation_id, member_id=member_id)
-    pictures = pictures_of(submission)
+    pictures = pictures_of(submission=submission)
     slots = [
         *_own_slots(submission, pictures, on=on, verified=verified),
         *(view for dependent in dependents for view in _relative_slots(dependent, pictures)),
@@ -251,7 +251,7 @@ def _slot_view(slot: Slot, pictures: Iterable[PictureView], dependent_id: UUID |
     return SlotView(slot=slot, dependent_id=dependent_id, of_whom=of_whom, picture=lying[-1] if lying else None)
 
 
-def pictures_of(submission: Submission) -> tuple[PictureView, ...]:
+def pictures_of(*, submission: Submission) -> tuple[PictureView, ...]:
     """The pictures that lie in a submission, in the order of their arrival; deleted ones left out. One query."""
     rows = submission.documents.exclude(state=Document.State.DELETED).order_by("id")
     return tuple(_picture(row) for row in rows)
@@ -313,7 +313,7 @@ def own(*, organisation_id: UUID, member_id: UUID, at: datetime) -> OwnView | No
         submission_state=latest.state if latest else "",
         channel=latest.channel if latest else "",
         entered_by=latest.entered_by if latest else None,
-        next_step=rules.next_step(facts_of(latest, on=jst_day(at))) if latest and is_draft else None,
+        next_step=rules.next_step(facts_of(submission=latest, on=jst_day(at))) if latest and is_draft else None,
         sent_back_reasons=tuple(back.sent_back_reasons) if back else (),
         sent_back_words=back.sent_back_words if back else "",
         receipt=_receipt(handed_in) if handed_in else None,
@@ -372,9 +372,9 @@ def _receipt(row: Submission) -> ReceiptView:
         full_name=name,
         submitted_at=row.submitted_at or row.changed_at,
         numbers=len(dependents) + (1 if row.number_ref else 0),
-        pictures=tuple(view.label for view in pictures_of(row)),
+        pictures=tuple(view.label for view in pictures_of(submission=row)),
         purposes=tuple(
-            purpose.label for purpose in purpose_notices.purposes_of(row.notice.purposes if row.notice else [])
+            purpose.label for purpose in purpose_notices.purposes_of(codes=row.notice.purposes if row.notice else [])
         ),
         notice_version=row.notice.version if row.notice else 0,
         channel=row.channel,
@@ -407,7 +407,7 @@ def record(*, organisation_id: UUID, member_id: UUID, before: UUID | None = None
     )
     told = [line for line in lines if line.event != Events.SAVED.key]
     return RecordView(
-        pictures=pictures_of(latest) if latest else (),
+        pictures=pictures_of(submission=latest) if latest else (),
         relatives=tuple(dependent.full_name for dependent in dependents),
         notices=tuple(purpose_notices.shown_to(organisation_id=organisation_id, member_id=member_id)),
         uses=tuple(sorted(uses, key=lambda line: line.at, reverse=True)[:limit]),

@@ -340,7 +340,7 @@ def _relative(draft: DraftView, dependent_id: UUID) -> RelativeView:
 
 
 def _fill_town(request: Visit, draft: DraftView, code: str) -> None:
-    found = postal.towns(code)
+    found = postal.towns(code=code)
     if len(found) != 1:
         messages.info(request, gettext("町が一つに決まりませんでした。住所をそのまま入れてください。"))
         return

@@ -112,7 +112,7 @@ def person(request: Visit) -> HttpResponse:
             form = PersonForm(initial=_with_town(request), at=request.at)
         elif is_fine:
             return redirect("mypage:submission.number")
-    found = postal.towns(request.POST.get("postal_code", "")) if _is_postal(request) else ()
+    found = postal.towns(code=request.POST.get("postal_code", "")) if _is_postal(request) else ()
     context = frame(Step.PERSON) | {"form": form, "towns": found, "asked_postal": _is_postal(request)}
     return render(request, "mypage/submission/person.html", context, status=422 if form.errors else 200)
 
@@ -123,7 +123,7 @@ def towns(request: Visit) -> HttpResponse:
     return render(
         request,
         "shared/parts/towns.html",
-        {"towns": postal.towns(request.GET.get("postal_code", "")), "asked_postal": True},
+        {"towns": postal.towns(code=request.GET.get("postal_code", "")), "asked_postal": True},
     )
 
 
@@ -254,7 +254,7 @@ def _with_town(request: Visit) -> dict[str, Any]:
     """What was typed, with the blank address fields filled from a postal code that means one town (no script)."""
     typed: dict[str, Any] = {name: request.POST.get(name, "") for name in PersonForm.base_fields if name != "born_on"}
     typed["born_on"] = [request.POST.get(f"born_on_{part}", "") for part in ("year", "month", "day")]
-    found = postal.towns(typed["postal_code"])
+    found = postal.towns(code=typed["postal_code"])
     if len(found) == 1:
         filled = {"prefecture": found[0].prefecture, "city": found[0].city, "street": found[0].town}
         typed |= {name: text for name, text in filled.items() if not typed[name]}
