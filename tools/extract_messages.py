@@ -53,7 +53,7 @@ def found() -> Catalog:
     for path in sorted(SOURCE.rglob("*")):
         if path.suffix in (".py", ".html", ".txt") and "migrations" not in path.parts:
             place = path.relative_to(ROOT).as_posix()
-            for message, context in _texts(path):
+            for message, context in (*_texts(path), *_choices(path)):
                 text = message if isinstance(message, str) else message[0]
                 if JAPANESE.search(text):
                     catalogue.add(message, locations=[(place, 1)], context=context)
@@ -113,6 +113,13 @@ def _texts(path: Path) -> Iterator[tuple[str | tuple[str, ...], str | None]]:
     for _line, message, _comments, context in extract("python", io.BytesIO(content.encode()), KEYWORDS):
         if message:
             yield message, context
+
+
+def _choices(path: Path) -> Iterator[tuple[str, None]]:
+    """The names of choices in tables, `WAITING = "waiting", "送信待ち"`, which pages translate when they show them."""
+    if path.name == "models.py":
+        for name in re.findall(r'^ +[A-Z_]+ = "[\w-]+", "([^"]+)"$', path.read_text(encoding="utf-8"), re.MULTILINE):
+            yield name, None
 
 
 def _forms(string: str | tuple[str, ...] | list[str]) -> tuple[str, ...]:

@@ -110,6 +110,16 @@ def dialog(content: SafeString, name: str, title: str) -> SafeString:
 
 
 @register.filter
+def translated(words: str) -> str:
+    """The reader's words for a Japanese text that a room has marked, or for two of them with a space between."""
+    if not words:
+        return ""
+    found = gettext(words)
+    first, _space, second = words.rpartition(" ")
+    return f"{gettext(first)} {gettext(second)}" if found == words and first else found
+
+
+@register.filter
 def message_kind(level: str) -> str:
     """The kind of notice for a message's level."""
     return _MESSAGE_KINDS.get(level, "info")
