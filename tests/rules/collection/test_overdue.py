@@ -107,11 +107,23 @@ def test_every_reason_has_a_sentence_and_a_step() -> None:
     assert {reason for reason in Reason if reason.step is Step.REMIND} == set(overdue.LETTER_WORDS)
 
 
-def test_who_is_in_time_is_waited_for() -> None:
-    assert overdue.next_step(Reason.NOT_OPENED, is_late=False) is Step.WAIT
-    assert overdue.next_step(Reason.NOT_OPENED, is_late=True) is Step.REMIND
-    assert overdue.next_step(Reason.BOUNCED, is_late=False) is Step.MEND_MAIL
-    assert overdue.next_step(Reason.TO_VERIFY, is_late=False) is Step.VERIFY
+@pytest.mark.parametrize(
+    ("reason", "is_late", "reminded", "step"),
+    [
+        (Reason.NOT_OPENED, False, None, Step.WAIT),
+        (Reason.NOT_OPENED, True, None, Step.REMIND),
+        (Reason.NOT_OPENED, True, "2026-11-23", Step.REMIND),
+        (Reason.NOT_OPENED, True, "2026-11-24", Step.WAIT),
+        (Reason.BOUNCED, False, "2026-11-24", Step.MEND_MAIL),
+        (Reason.TO_VERIFY, False, None, Step.VERIFY),
+    ],
+)
+def test_who_is_in_time_or_just_reminded_is_waited_for(
+    reason: Reason, is_late: bool, reminded: str | None, step: Step
+) -> None:
+    reminded_on = date.fromisoformat(reminded) if reminded else None
+    found = overdue.next_step(reason, is_late=is_late, reminded_on=reminded_on, today=date(2026, 11, 24))
+    assert found is step
 
 
 def test_a_letter_that_goes_out_late_asks_for_a_day_that_can_be_kept() -> None:

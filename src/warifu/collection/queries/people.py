@@ -299,7 +299,13 @@ def desk(*, organisation_id: UUID, today: date) -> Desk:
     bounced = still.filter(REASONS[Reason.BOUNCED]).count()
     return Desk(
         counts=counts(organisation_id=organisation_id, today=today),
-        late_reasons=tuple((reason, late[reason.code]) for reason in REASONS if late[reason.code]),
+        late_reasons=tuple(
+            sorted(
+                ((reason, late[reason.code]) for reason in REASONS if late[reason.code]),
+                key=lambda found: found[1],
+                reverse=True,
+            )
+        ),
         bounced=bounced,
         oldest_submission=jst_day(waiting["oldest"]) if waiting["oldest"] else None,
         rosters_to_confirm=Roster.objects.filter(organisation_id=organisation_id, state=Roster.State.CHECKED).count(),
@@ -425,7 +431,7 @@ def _row(columns: tuple[Any, ...], today: date) -> Row:
         days_late=overdue.days_late(due_on=due_on, today=today) if is_late else 0,
         days_left=max((due_on - today).days, 0),
         reason=reason,
-        step=overdue.next_step(reason, is_late=is_late),
+        step=overdue.next_step(reason, is_late=is_late, reminded_on=_day(reminded_at), today=today),
         bounce_reason=bounce_reason,
         invited_on=_day(invited_at),
         opened_on=_day(opened_at),

@@ -106,9 +106,10 @@ def reason(facts: Facts) -> Reason:
     return next(found for found, fits in _FIRST_MATCH if fits(facts))
 
 
-def next_step(found: Reason, *, is_late: bool) -> Step:
-    """The next step for a reason: whoever is in time is not reminded but waited for."""
-    return Step.WAIT if found.step is Step.REMIND and not is_late else found.step
+def next_step(found: Reason, *, is_late: bool, reminded_on: date | None, today: date) -> Step:
+    """The next step for a reason: whoever is in time, or was reminded today, is not reminded but waited for."""
+    is_told = reminded_on is not None and reminded_on >= today
+    return Step.WAIT if found.step is Step.REMIND and (is_told or not is_late) else found.step
 
 
 def due_day(*, registered_on: date, overdue_days: int) -> date:

@@ -98,7 +98,7 @@ class _Words:
             invite = reverse("desk:invitations.page")
             steps[Step.INVITE] = (_button("mail", gettext("依頼を送る")), lambda _id: invite)
             steps[Step.MEND_MAIL] = (_button("pencil", gettext("宛先を直す")), self.mail)
-            steps[Step.GIVE_PAPER] = (_link(gettext("紙で案内するか、宛先を入れます")), self.mail)
+            steps[Step.GIVE_PAPER] = (_link(gettext("宛先を入れるか、紙で案内します")), self.mail)
             steps[Step.REMIND] = (
                 format_html(
                     '<button class="button button-small" form="one-click" name="pick" value="{}">{}{}</button>',
@@ -142,12 +142,12 @@ class _Words:
             return self.past.format(days=row.days_late)
         if row.confirmed_on:
             return self.day(row.confirmed_on)
-        return self.left.format(days=row.days_left) if row.step is Step.WAIT else ""
+        return self.left.format(days=row.days_left) if row.state in ("invited", "started") else ""
 
     def _more(self, row: Row) -> str:
         if row.reason is Reason.BOUNCED:
             return row.bounce_reason
-        if row.reminded_on and row.step is Step.REMIND:
+        if row.reminded_on and row.is_late:
             return format_html(self.reminded, count=row.reminders, day=self.day(row.reminded_on))
         return ""
 

@@ -24,6 +24,8 @@ from warifu.web.shared.doors import Visit, door
 
 HOURS = [(hour, format_lazy(_("{hour}時"), hour=hour)) for hour in range(24)]
 
+SHORT = forms.NumberInput({"class": "input input-short"})
+
 
 class OrganisationForm(forms.Form):
     """The organisation as people see it, and how long a screen stays open."""
@@ -50,10 +52,11 @@ class CollectingForm(forms.Form):
         label=_("期限超過にするまでの日数"),
         min_value=1,
         max_value=90,
+        widget=SHORT,
         help_text=_("名簿に登録した日から数えます(暦の日数)。3なら、11/21に登録した人は11/24から期限超過です。"),
     )
     automatic_reminders = forms.BooleanField(label=_("期限を過ぎた人に、自動で催促のメールを送る"), required=False)
-    reminder_every_days = forms.IntegerField(label=_("催促の間隔(日)"), min_value=1, max_value=30)
+    reminder_every_days = forms.IntegerField(label=_("催促の間隔(日)"), min_value=1, max_value=30, widget=SHORT)
     quiet_from_hour = forms.TypedChoiceField(label=_("自動の催促を送らない時間の始まり"), coerce=int, choices=HOURS)
     quiet_until_hour = forms.TypedChoiceField(
         label=_("自動の催促を送らない時間の終わり"),
@@ -77,6 +80,7 @@ class CollectingForm(forms.Form):
         label=_("確認のあと画像を残す日数"),
         min_value=0,
         max_value=30,
+        widget=SHORT,
         help_text=_("過ぎると自動で消します。0なら確認した日に消します。"),
     )
 
