@@ -13,6 +13,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
@@ -42,28 +43,19 @@ def workloads() -> Iterator[dict[str, Any]]:
         peer = _fernet(n)
         organisation_id, handler, at = _house()
         people = [(new_id(), _number(index)) for index in range(n)]
+        here = {"organisation_id": organisation_id, "at": at}
         took, refs = _timed(
-            lambda people=people, organisation_id=organisation_id, at=at: numbers.seal_many(
-                numbers=people, organisation_id=organisation_id, purposes=[PURPOSE], by=SYSTEM, at=at
-            )
+            partial(numbers.seal_many, numbers=people, purposes=[PURPOSE], by=SYSTEM, **here)  # type: ignore[arg-type]
         )
         yield _line("vault.seal with a record each", n, n / took, peer.get("writes"), limit, "numbers/s")
-        took, size = _timed(lambda organisation_id=organisation_id: _open_all(organisation_id))
-        yield _line("vault.open", n, n / took, peer.get("reads"), limit, "numbers/s") | {
-            "bytes": size,
-            "peer_bytes": peer.get("bytes"),
-        }
+        took, size = _timed(partial(_open_all, organisation_id))
+        sizes = {"bytes": size, "peer_bytes": peer.get("bytes")}
+        yield _line("vault.open", n, n / took, peer.get("reads"), limit, "numbers/s") | sizes
         took, _ = _timed(
-            lambda refs=refs, organisation_id=organisation_id, handler=handler, at=at: numbers.use_many(
-                refs=refs, organisation_id=organisation_id, purpose=PURPOSE, document="源泉徴収票", by=handler, at=at
-            )
+            partial(numbers.use_many, refs=refs, purpose=PURPOSE, document="源泉徴収票", by=handler, **here)  # type: ignore[arg-type]
         )
         yield _line("vault.use with a record each", n, n / took, peer.get("reads"), limit, "numbers/s")
-        took, _ = _timed(
-            lambda organisation_id=organisation_id, at=at: keys.rotate_organisation(
-                organisation_id=organisation_id, by=OPERATOR, at=at
-            )
-        )
+        took, _ = _timed(partial(keys.rotate_organisation, by=OPERATOR, **here))  # type: ignore[arg-type]
         yield _line("vault.rotate", n, n / took, None, limit, "numbers/s")
     yield from _single(organisation_id, handler, at, refs)
     yield from _pictures(organisation_id, at)

@@ -273,7 +273,8 @@ def _fingerprint(call: Call) -> str:
 
 def _known_words(places: list[str]) -> list[str]:
     """Places by name; what the request itself made up (keys of an object) is not repeated."""
-    return [place if place.replace(".", "").replace("_", "").replace("-", "").isalpha() else "…" for place in places]
+    known = [place if re.fullmatch(r"[A-Za-z_.-]+", place) else "…" for place in places]
+    return list(dict.fromkeys(known))
 
 
 def _address(call: Call) -> str:

@@ -117,9 +117,10 @@ class Sent(Schema):
 
 
 class Column(Schema):
-    """One column of the file, and the field that it was taken for."""
+    """One column of the file: its name in problems, its heading, and the field it is read as (or nothing)."""
 
-    header: str
+    label: str
+    heading: str
     field: str
 
 
@@ -131,16 +132,45 @@ class Roster(Schema):
     state: str
     rows: int
     accepted: int
-    errors: int
-    warnings: int
+    error_rows: int
+    warning_rows: int
     unchanged: int
     added: int
     changed: int
     progress: int
+    encoding: str
+    has_header: bool
     columns: list[Column]
     refusal: Refusal | None
+    can_be_undone: bool
     uploaded_at: datetime
     loaded_at: datetime | None
+    undone_at: datetime | None
+
+
+class RosterLine(Schema):
+    """One roster of the list."""
+
+    id: UUID
+    file_name: str
+    state: str
+    rows: int
+    accepted: int
+    uploaded_at: datetime
+
+
+class Rosters(Schema):
+    """A page of rosters; `next` is empty on the last one."""
+
+    rosters: list[RosterLine]
+    next: str
+
+
+class Severity(StrEnum):
+    """How bad a problem is: a row with an error is not loaded."""
+
+    ERROR = "error"
+    WARNING = "warning"
 
 
 class Problem(Schema):
@@ -169,12 +199,6 @@ FieldName = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}$")]
 class ColumnsChosen(Wish):
     """Which column is which field: `{"0": "mail", "1": "family_name"}`, counted from 0; empty finds them anew."""
 
-    columns: Annotated[dict[Place, FieldName], Field(max_length=200)]
+    columns: Annotated[dict[Place, FieldName], Field(max_length=200, json_schema_extra={"additionalProperties": False})]
     has_header: bool = True
     encoding: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{0,20}$")] = ""
-
-
-class Made(Schema):
-    """What was made."""
-
-    id: UUID
