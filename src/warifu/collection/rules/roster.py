@@ -167,27 +167,27 @@ def open_roster(
     """
     file = open_file(stream, encoding=encoding)
     sample = sample_of(file)
-    if not sample:
+    blank = next((place for place, cells in enumerate(sample) if any(map(str.strip, cells))), None)
+    if blank is None:
         raise NoRows
     if mapping:
         width = max(len(line) for line in sample)
-        first = sample[0] if has_header else []
-        layout = roster_layout.chosen(
-            columns=[*first, *[""] * (width - len(first))], mapping=mapping, has_header=has_header
-        )
+        first = sample[blank] if has_header else []
+        columns = [*first, *[""] * (width - len(first))]
+        layout = roster_layout.chosen(columns=columns, mapping=mapping, has_header=has_header, blank=blank)
     else:
         layout = roster_layout.find(sample=sample, preset=preset)
     return Roster(file=file, layout=layout, mends=mends or {})
 
 
 def sample_of(file: RosterFile) -> list[list[str]]:
-    """The first lines of a file that hold anything."""
-    return [record.cells for record in islice(file.records(), roster_layout.SAMPLE) if any(record.cells)]
+    """The first lines of a file."""
+    return [record.cells for record in islice(file.records(), roster_layout.SAMPLE)]
 
 
 def first_lines(*, stream: BinaryIO, encoding: str = "", count: int = 12) -> list[list[str]]:
     """The first lines of a file as they would be read in an encoding, for the eye; twelve digits are masked."""
-    sample = sample_of(open_file(stream, encoding=encoding))[:count]
+    sample = [cells for cells in sample_of(open_file(stream, encoding=encoding)) if any(cells)][:count]
     return [[mask_numbers(cell[:60]) for cell in cells[:60]] for cells in sample]
 
 

@@ -154,12 +154,13 @@ def find(*, sample: Sequence[Sequence[str]], preset: str = "") -> Layout:
             return _layout(name, fields, cells, header=tuple(cells), skip=index + 1)
     if preset == "full":
         raise ColumnsUnknown
-    rows = [cells for cells in sample if any(cell.strip() for cell in cells)]
-    return _bare(rows)
+    return _bare(sample)
 
 
-def chosen(*, columns: Sequence[str], mapping: Mapping[str, str], has_header: bool) -> Layout:
+def chosen(*, columns: Sequence[str], mapping: Mapping[str, str], has_header: bool, blank: int = 0) -> Layout:
     """The layout that a person chose by hand: `mapping` names the field of a column by its place (`"0"`: `"mail"`).
+
+    `blank` is how many blank lines come first.
 
     Raises `ColumnsUnknown` when a field is chosen twice or no name is.
     """
@@ -168,7 +169,7 @@ def chosen(*, columns: Sequence[str], mapping: Mapping[str, str], has_header: bo
     if len(taken) != len(set(taken)) or not {Field.FAMILY_NAME, Field.FULL_NAME} & set(taken):
         raise ColumnsUnknown
     header = tuple(columns) if has_header else None
-    return _layout("manual", fields, columns, header=header, skip=1 if has_header else 0)
+    return _layout("manual", fields, columns, header=header, skip=blank + has_header)
 
 
 def repeats_header(*, layout: Layout, cells: Sequence[str]) -> bool:
@@ -205,7 +206,9 @@ def _is_bare(fields: Sequence[Field | None]) -> bool:
     return len(fields) in (3, 4) and set(fields) in (set(BARE_THREE), set(BARE_FOUR))
 
 
-def _bare(rows: Sequence[Sequence[str]]) -> Layout:
+def _bare(sample: Sequence[Sequence[str]]) -> Layout:
+    rows = [cells for cells in sample if any(map(str.strip, cells))]
+    blank = next((place for place, cells in enumerate(sample) if any(map(str.strip, cells))), 0)
     mails = [place for cells in rows for place, cell in enumerate(cells) if "@" in cell or "＠" in cell]
     if not mails or 0 not in mails or mails.count(0) * 2 < len(mails):
         raise ColumnsUnknown
@@ -217,4 +220,4 @@ def _bare(rows: Sequence[Sequence[str]]) -> Layout:
     if width == 4:
         third, fourth = (sum(len(c) == 4 and not c[place].strip() for c in rows) for place in (2, 3))
         fields = BARE_FOUR_MIDDLE_LAST if fourth > third else BARE_FOUR
-    return _layout("bare", fields, [""] * width, header=None, skip=0)
+    return _layout("bare", fields, [""] * width, header=None, skip=blank)
