@@ -46,6 +46,15 @@ class TestEveryKind:
         assert "{" not in written.subject
         assert "\n" not in written.subject
 
+    def test_is_written_in_english_too(self, kind: type[kinds.Letter]) -> None:
+        letter = sample(kind)
+        written = wording.write(letter, language="en")
+        assert written.subject
+        assert letter.name in written.text
+        assert '<html lang="en">' in written.html
+        if kinds.has_link(kind):
+            assert "http://localhost:8000/" in written.text
+
     @pytest.mark.shows("J-14")
     def test_has_no_field_that_could_hold_a_number(self, kind: type[kinds.Letter]) -> None:
         allowed = {str, date, datetime, tuple[str, ...], LateLink}
