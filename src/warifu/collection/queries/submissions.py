@@ -162,8 +162,17 @@ def facts_of(*, submission: Submission, on: date) -> Facts:
 
 
 def slots_of(*, submission: Submission, on: date) -> tuple[SlotView, ...]:
-    """The places for pictures of a submission: the person's own, then those of third-category spouses."""
-    return _parts(submission, on).slots
+    """The places for pictures of a submission: the person's own, then those of third-category spouses. Three queries."""
+    verified = has_verified_account(organisation_id=submission.organisation_id, member_id=submission.entry.member_id)
+    return _slots(submission, list(submission.dependents.order_by("order", "id")), on=on, verified=verified)
+
+
+def _slots(submission: Submission, dependents: list[Dependent], *, on: date, verified: bool) -> tuple[SlotView, ...]:
+    pictures = pictures_of(submission=submission)
+    return (
+        *_own_slots(submission, pictures, on=on, verified=verified),
+        *(view for dependent in dependents for view in _relative_slots(dependent, pictures)),
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,11 +189,7 @@ def _parts(submission: Submission, on: date) -> _Parts:
     shown = purpose_notices.shown_to(organisation_id=organisation_id, member_id=member_id)
     dependents = list(submission.dependents.order_by("order", "id"))
     verified = has_verified_account(organisation_id=organisation_id, member_id=member_id)
-    pictures = pictures_of(submission=submission)
-    slots = [
-        *_own_slots(submission, pictures, on=on, verified=verified),
-        *(view for dependent in dependents for view in _relative_slots(dependent, pictures)),
-    ]
+    slots = _slots(submission, dependents, on=on, verified=verified)
     lacking = [view for view in slots if view.slot.required and not _serves(view.picture)]
     problem = rules.choice_problem(
         method=submission.method,
@@ -217,7 +222,7 @@ def _parts(submission: Submission, on: date) -> _Parts:
     )
     return _Parts(
         facts=facts,
-        slots=tuple(slots),
+        slots=slots,
         relatives=tuple(_relative(dependent) for dependent in dependents),
         has_verified_account=verified,
     )
