@@ -162,7 +162,7 @@ def facts_of(*, submission: Submission, on: date) -> Facts:
 
 
 def slots_of(*, submission: Submission, on: date) -> tuple[SlotView, ...]:
-    """The places for pictures of a submission: the person's own, then those of third-category spouses. Three queries."""
+    """The places for pictures: the person's own, then those of third-category spouses. Three queries."""
     verified = has_verified_account(organisation_id=submission.organisation_id, member_id=submission.entry.member_id)
     return _slots(submission, list(submission.dependents.order_by("order", "id")), on=on, verified=verified)
 
