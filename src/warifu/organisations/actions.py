@@ -22,7 +22,7 @@ from warifu.foundation.purposes import CHOOSABLE, Purpose
 from warifu.foundation.refusals import NotFound, Refused
 from warifu.foundation.refusals import translatable as _
 from warifu.organisations.models import Appointment, HandlingPlan, Member, Organisation
-from warifu.organisations.rules import Permission, require
+from warifu.organisations.rules import Permission, may, require
 
 
 class CodeTaken(Refused):
@@ -39,6 +39,15 @@ class MailTaken(Refused):
     code = "WF-O202"
     sentence = _("このメールアドレスは、ほかの利用者が使っています。")
     remedy = _("利用者の一覧で確かめ、別のメールアドレスを入れてください。")
+
+
+class OfficeMail(Refused):
+    """The mail address of somebody with a role in the office is changed by administrators only."""
+
+    code = "WF-O207"
+    sentence = _("会社側の役割を持つ人のメールアドレスは、管理者だけが変えられます。")
+    remedy = _("サインインのリンクが届く先のためです。管理者に変更を依頼してください。")
+    status = 403
 
 
 class EmployeeCodeTaken(Refused):
@@ -231,8 +240,12 @@ def add_members(*, organisation_id: UUID, people: Iterable[NewMember], by: Actor
 
 
 def change_members(*, organisation_id: UUID, people: Sequence[tuple[UUID, NewMember]], by: Actor, at: datetime) -> None:
-    """Give many members new values, with one entry of the trail for each; raises `NotPermitted`, `MailTaken`."""
+    """Give many members new values, with one entry of the trail for each.
+
+    Raises `NotPermitted`, `MailTaken`, and `OfficeMail` when a handler's list would redirect an office person's mail.
+    """
     require(by=by, permission=Permission.ROSTER_LOAD, organisation_id=organisation_id)
+    _insist_own_mails(organisation_id, {id_: one.mail for id_, one in people}, by)
     names = (*(field.name for field in fields(NewMember)), "search_text")
     columns = ", ".join(f"{name} = %s" for name in names)
     is_text = connection.vendor == "sqlite"
@@ -325,10 +338,14 @@ def record_leaving(*, organisation_id: UUID, member_id: UUID, left_on: date, by:
 
 
 def change_mail(*, organisation_id: UUID, member_id: UUID, mail: str, by: Actor, at: datetime) -> None:
-    """Correct a member's mail address. Raises `NotPermitted`, `NotFound`, `MailTaken`."""
+    """Correct a member's mail address. Raises `NotPermitted`, `NotFound`, `MailTaken`, `OfficeMail`.
+
+    Links that let somebody in go to that address, so those of office people are for administrators only.
+    """
     require(by=by, permission=Permission.INVITE, organisation_id=organisation_id)
     with transaction.atomic():
         member = _locked(organisation_id, member_id)
+        _insist_own_mails(organisation_id, {member_id: japanese.to_half_width(mail).lower()}, by)
         before, member.mail = member.mail, japanese.to_half_width(mail).lower()
         _insist_unique(member)
         member.search_text = search_text(member=member)
@@ -512,6 +529,15 @@ def _locked(organisation_id: UUID, member_id: UUID) -> Member:
     if member is None:
         raise NotFound
     return member
+
+
+def _insist_own_mails(organisation_id: UUID, mails: dict[UUID, str], by: Actor) -> None:
+    if may(by=by, permission=Permission.MEMBERS_MANAGE, organisation_id=organisation_id):
+        return
+    office = Member.objects.filter(organisation_id=organisation_id, roles__gt=int(Role.EMPLOYEE))
+    for member_id, mail in office.values_list("id", "mail"):
+        if mails.get(member_id, mail) != mail:
+            raise OfficeMail
 
 
 def _insist_unique(member: Member) -> None:
