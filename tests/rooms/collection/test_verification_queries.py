@@ -50,6 +50,16 @@ def test_the_queue_is_walked_by_key_oldest_first(cast: Cast) -> None:
     assert [one.previous_id for one in places] == [None, first.entry_id, second.entry_id]
 
 
+def test_a_long_queue_is_counted_to_its_limit_only(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queries, "COUNTED", 2)
+    first, second, third = three(cast)
+
+    places = [place(cast, case, cast.eto) for case in (first, second, third)]
+
+    assert [(one.waiting, one.position) for one in places] == [(2, 1), (2, 2), (2, 0)]
+    assert places[1].next_id == third.entry_id
+
+
 def test_people_who_came_at_the_same_moment_are_both_passed(cast: Cast) -> None:
     cases = three(cast)
     RosterEntry.objects.update(submitted_at=MORNING)

@@ -116,9 +116,16 @@ class Page:
         return sum(not picture.is_opened for sheet in self.sheets for picture in sheet.pictures)
 
 
+COUNTED = 1000
+"""How far the queue is counted; nobody verifies more in a day, and counting all of a large one takes its time."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """Where a person stands in the queue: how many wait, the how-manieth this is, and the neighbours."""
+    """Where a person stands in the queue: how many wait, the how-manieth this is, and the neighbours.
+
+    With `COUNTED` waiting there may be more; beyond them the position is 0, not counted.
+    """
 
     waiting: int
     position: int
@@ -166,13 +173,21 @@ def place(*, organisation_id: UUID, entry_id: UUID, member_id: UUID, roles: Role
     moment, key = here
     if moment is None:
         return Place(
-            waiting=waiting.count(), position=0, previous_id=None, next_id=waiting.values_list("id", flat=True).first()
+            waiting=waiting[:COUNTED].count(),
+            position=0,
+            previous_id=None,
+            next_id=waiting.values_list("id", flat=True).first(),
         )
-    before = waiting.filter(Q(submitted_at__lt=moment) | Q(submitted_at=moment, id__lt=key))
-    after = waiting.filter(Q(submitted_at__gt=moment) | Q(submitted_at=moment, id__gt=key))
+    before = waiting.filter(submitted_at__lte=moment).filter(
+        Q(submitted_at__lt=moment) | Q(submitted_at=moment, id__lt=key)
+    )
+    before_me = before[:COUNTED].count()
+    after = waiting.filter(submitted_at__gte=moment).filter(
+        Q(submitted_at__gt=moment) | Q(submitted_at=moment, id__gt=key)
+    )
     return Place(
-        waiting=waiting.count(),
-        position=before.count() + 1,
+        waiting=waiting[:COUNTED].count(),
+        position=before_me + 1 if before_me < COUNTED else 0,
         previous_id=before.order_by("-submitted_at", "-id").values_list("id", flat=True).first(),
         next_id=after.values_list("id", flat=True).first(),
     )

@@ -318,6 +318,7 @@ def _draw(
         "page": found,
         "people": _people(found, answers or {}, wrong),
         "place": _place(request, found.entry_id),
+        "counted": queries.COUNTED,
         "form": form or ConfirmForm(initial=initial),
         "send_back": SendBackForm(page=found, on=today, initial=initial),
         "blocked": BLOCKED.get(found.blocked),
