@@ -34,6 +34,7 @@ function watch(input) {
     const town = event.target.closest("button[data-town]");
     if (town) fill(form, town);
   });
+  if (form.elements.city.value === "") ask(); // typed before this script came
 }
 
 if (typeof document !== "undefined") document.querySelectorAll("[data-postal]").forEach(watch);
