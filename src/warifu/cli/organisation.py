@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 
 import click
@@ -18,6 +19,18 @@ from warifu.organisations import actions as organisations
 DAYS = 14
 
 
+def _code(_context: click.Context, _option: click.Parameter, value: str) -> str:
+    if not re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?", value):
+        raise click.BadParameter("英小文字、数字、ハイフンで40字までにしてください。 / a-z, 0-9 and hyphens")
+    return value
+
+
+def _corporate_number(_context: click.Context, _option: click.Parameter, value: str) -> str:
+    if value and not re.fullmatch(r"[0-9]{13}", value):
+        raise click.BadParameter("法人番号は13桁の数字です。 / thirteen digits")
+    return value
+
+
 @click.group()
 def organisation() -> None:
     """組織(会社)を扱います。 / Manage organisations.
@@ -27,12 +40,18 @@ def organisation() -> None:
 
 
 @organisation.command()
-@click.option("--code", required=True, help="サインインに使う短い名前(英小文字・数字・ハイフン) / short name")
+@click.option(
+    "--code", required=True, callback=_code, help="サインインに使う短い名前(英小文字・数字・ハイフン) / short name"
+)
 @click.option("--name", required=True, help="正式な名称。メールの差出人の名前にもなる / full name")
-@click.option("--corporate-number", default="", help="法人番号13桁(任意) / corporate number")
+@click.option(
+    "--corporate-number", default="", callback=_corporate_number, help="法人番号13桁(任意) / corporate number"
+)
 @click.option("--contact", default="", help="従業員からの問合せ先(任意) / contact for employees")
-@click.option("--mail", required=True, help="最初の管理者のメールアドレス / first administrator's mail")
-@click.option("--family-name", required=True, help="最初の管理者の姓 / family name")
+@click.option(
+    "--administrator", "mail", required=True, metavar="MAIL", help="最初の管理者のメールアドレス / their mail"
+)
+@click.option("--family-name", default="管理者", show_default=True, help="最初の管理者の姓 / family name")
 @click.option("--given-name", default="", help="最初の管理者の名 / given name")
 @click.option("--json", "as_json", is_flag=True, help="結果をJSONで出す / print JSON")
 def create(

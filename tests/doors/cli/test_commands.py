@@ -75,7 +75,7 @@ class TestDoctor:
 
 
 class TestOrganisationCreate:
-    WORDS = ("create", "--code", "kaki", "--name", "柿商店", "--mail", "k@example.jp", "--family-name", "柿本")
+    WORDS = ("create", "--code", "kaki", "--name", "柿商店", "--administrator", "k@example.jp")
 
     @pytest.mark.shows("L-06")
     def test_makes_it_with_an_administrator_who_gets_a_link(self) -> None:
@@ -96,6 +96,11 @@ class TestOrganisationCreate:
         assert told.exit_code != 0
         assert not Organisation.objects.exists()
         assert not Member.objects.exists()
+
+    @pytest.mark.parametrize(("option", "value"), [("--code", "柿"), ("--code", "a b"), ("--corporate-number", "123")])
+    def test_wants_values_that_can_be_right(self, option: str, value: str) -> None:
+        assert run(organisation, *self.WORDS, option, value).exit_code == 2
+        assert not Organisation.objects.exists()
 
     def test_refuses_a_code_that_is_taken(self, cast: Cast) -> None:
         told = run(organisation, *(word.replace("kaki", "aoba") for word in self.WORDS))
