@@ -24,7 +24,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 ROOT = Path(__file__).resolve().parent.parent
 IMAGES = ROOT / "docs" / "images"
 CHROMIUM = "/usr/bin/chromium"
-LONGEST = 2400
+LONGEST = 1800
 """Pixels after which a page is cut: readers of the README want the beginning of a long list."""
 
 PROFILES: dict[str, dict[str, Any]] = {
@@ -37,7 +37,10 @@ PASSWORD = re.compile(r"パスワードはみな同じです: (.+)")
 
 @dataclass(frozen=True, kw_only=True)
 class Shot:
-    """One picture: whose browser, which address, which links to follow from there, what to open on the last page."""
+    """One picture: whose browser, which address, which links to follow from there, what to do on the last page.
+
+    `sends` is the text of a file to upload, `opens` names what to click, `waits_for` what must have come.
+    """
 
     name: str
     who: str
@@ -45,8 +48,18 @@ class Shot:
     profile: str = "desk"
     follow: tuple[str, ...] = ()
     opens: str = ""
+    sends: str = ""
+    waits_for: str = ""
 
 
+ROSTER = """\
+社員番号,姓,名,セイ,メイ,生年月日,入社日,所属,メールアドレス
+0501,髙橋,健,ﾀｶﾊｼ,ｹﾝ,昭和60年4月2日,2026/4/1,総務課,ken.takahashi@aoba.example
+0502,斎藤,　葵,サイトウ,アオイ,平成8年2月30日,2026/4/1,営業課,aoi.saito@aoba.example
+503,山崎,蓮,ヤマザキ,レン,1999/5/6,2026/4/1,物流課,ren.yamazaki@aoba
+0504,グエン,ラン,グエン,ラン,2001/12/24,2026/10/1,製造一課,lan.nguyen@aoba.example
+0505,伊藤,結,いとう,ゆい,H15.7.7,2026/10/1,製造二課,ken.takahashi@aoba.example
+"""
 NEXT = ".bottom-bar .button-primary"
 SHOTS = (
     Shot(name="start", who="", path="/"),
@@ -57,6 +70,7 @@ SHOTS = (
     Shot(name="gallery", who="", path="/demo/gallery/"),
     Shot(name="home", who="takahashi", path="/desk/"),
     Shot(name="rosters", who="takahashi", path="/desk/rosters/"),
+    Shot(name="roster-check", who="takahashi", path="/desk/rosters/upload/", sends=ROSTER, waits_for="#result"),
     Shot(name="people", who="takahashi", path="/desk/people/"),
     Shot(name="people-phone", who="takahashi", path="/desk/people/", profile="phone"),
     Shot(name="invitations", who="takahashi", path="/desk/invitations/"),
@@ -156,6 +170,12 @@ class Visitor:
             with page.expect_navigation() as went:
                 page.locator(link).first.click()
             answer = went.value
+        if shot.sends:
+            file = {"name": "名簿.csv", "mimeType": "text/csv", "buffer": shot.sends.encode()}
+            page.set_input_files("input[type=file]", file)
+            page.locator("main form button[type=submit]").first.click()
+        if shot.waits_for:
+            page.wait_for_selector(shot.waits_for, state="attached")
         for place in page.locator(shot.opens).all() if shot.opens else ():
             place.click()
         page.wait_for_load_state("networkidle" if "/mail/" not in shot.path else "load")

@@ -87,6 +87,18 @@ def test_fault_shows_its_reference_and_nothing_else() -> None:
     assert "Traceback" not in page
 
 
+def test_fault_leaves_its_trace_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    request = request_to()
+    request.reference = "abc123def456"  # type: ignore[attr-defined]
+    try:
+        int("unforeseen 123456789012")
+    except ValueError:
+        refusals.fault(request)
+    assert "abc123def456" in caplog.text
+    assert "ValueError: invalid literal" in caplog.text
+    assert "123456789012" not in caplog.text
+
+
 class TestNavigation:
     def test_shows_an_administrator_no_verification(self) -> None:
         session = session_of(Role.ADMINISTRATOR)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import structlog
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -57,7 +59,8 @@ def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def fault(request: HttpRequest) -> HttpResponse:
-    """The page for anything unforeseen: a reference number and nothing else."""
+    """The page for anything unforeseen: a reference number and nothing else; the log has the trace."""
     reference = getattr(request, "reference", "-")
-    log.error("fault", reference=reference, path=request.resolver_match and request.resolver_match.view_name)
+    view = request.resolver_match.view_name if request.resolver_match else ""
+    log.error("fault", reference=reference, view=view, exc_info=sys.exception())
     return render(request, "shared/fault.html", {"reference": reference}, status=500)
