@@ -110,12 +110,10 @@ def _rows(cast: Cast, at: datetime) -> dict[str, Any]:
         "message_id": case.entry_id,
         "token": link.rstrip("/").rsplit("/", 1)[-1],
         "kind": "invitation",
+        "desk:rosters.template:kind": "csv",
+        "desk:rosters.problem_file:kind": "csv",
+        "form": "bare",
         "code": "WF-A404",
-        "subject": "self",
-        "row": 1,
-        "page": 1,
-        "preset": "bare",
-        "name": "bare",
     }
 
 

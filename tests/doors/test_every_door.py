@@ -50,7 +50,10 @@ class Door:
 
     def address(self, scene: Scene) -> str:
         """The address with Aoba's ids in it."""
-        return reverse(self.name, kwargs={part: scene.ids[part] for part in self.parts})
+        return reverse(self.name, kwargs={part: self._part(scene, part) for part in self.parts})
+
+    def _part(self, scene: Scene, part: str) -> Any:
+        return scene.ids.get(f"{self.name}:{part}", scene.ids.get(part)) or scene.ids[part]
 
 
 def all_doors() -> list[Door]:

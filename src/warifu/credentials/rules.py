@@ -282,3 +282,21 @@ def digest(token: str) -> str:
 def session_ends_at(*, seen_at: datetime, started_at: datetime, idle_hours: int) -> datetime:
     """When a session is over: idle too long (003-6: 1 to 8 hours), or after `ABSOLUTE` in any case (L-23)."""
     return min(seen_at + timedelta(hours=idle_hours), started_at + ABSOLUTE)
+
+
+def browser_name(words: str) -> str:
+    """What people call a browser, from its words about itself: `Chrome (Windows)`."""
+    name = next((name for mark, name in _BROWSERS if mark in words), "")
+    system = next((system for mark, system in _SYSTEMS if mark in words), "")
+    return f"{name} ({system})" if name and system else name or system
+
+
+_BROWSERS = (("Edg", "Edge"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("CriOS", "Chrome"), ("Safari", "Safari"))
+_SYSTEMS = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Mac OS", "Mac"),
+    ("Linux", "Linux"),
+)

@@ -117,6 +117,15 @@ class PasswordChanged(Letter):
     changed_at: datetime
 
 
+@dataclass(frozen=True, kw_only=True)
+class NewDevice(Letter):
+    """新しい端末のお知らせ: somebody signed in from a browser that was not known before (L-12)."""
+
+    label = _("新しい端末のお知らせ")
+    signed_in_at: datetime
+    browser: str
+
+
 ALL: tuple[type[Letter], ...] = (
     Invitation,
     Reminder,
@@ -127,6 +136,7 @@ ALL: tuple[type[Letter], ...] = (
     Activation,
     Reset,
     PasswordChanged,
+    NewDevice,
 )
 BY_NAME: dict[str, type[Letter]] = {kind.kind(): kind for kind in ALL}
 
@@ -148,6 +158,8 @@ PLACEHOLDERS: dict[str, str] = {
     "channel": "受け取り方",
     "confirmed_on": "確認日",
     "changed_at": "変更日時",
+    "signed_in_at": "サインイン日時",
+    "browser": "端末",
 }
 """The name of each field as it stands between braces in an edited text."""
 
@@ -215,5 +227,7 @@ def sample(kind: type[Letter], *, organisation_name: str, name: str, at: datetim
         "channel": "書面で受け取りました",
         "confirmed_on": at.date(),
         "changed_at": at,
+        "signed_in_at": at,
+        "browser": "Chrome (Windows)",
     }
     return kind(**{field: values[field] for field in names_of_fields(kind)})

@@ -17,6 +17,7 @@ from warifu.credentials.queries import living_session, tokens_of
 from warifu.foundation.actor import SYSTEM, Actor, ActorKind
 from warifu.foundation.refusals import NotFound
 from warifu.notices import links
+from warifu.notices import queries as letters
 from warifu.organisations.rules import NotPermitted, Permission, may
 
 pytestmark = pytest.mark.django_db
@@ -167,6 +168,20 @@ def test_a_known_device_passes_while_strangers_wait(inoue: Cast) -> None:
     set_password(inoue.inoue, "correct horse battery staple")
     stale = devices.is_known(token=own.device, member_id=inoue.inoue.id, password_set_at=MORNING + timedelta(1))
     assert not stale
+
+
+@pytest.mark.shows("L-12")
+def test_the_owner_hears_of_a_sign_in_from_a_new_device(inoue: Cast) -> None:
+    assert inoue.inoue.id is not None
+
+    def kinds() -> list[str]:
+        return [letter.kind for letter in letters.letters_of(organisation_id=inoue.aoba)]
+
+    own = Visitor(browser="b", address="192.0.2.1", device=devices.token_of(member_id=inoue.inoue.id))
+    answer(begin(), visitor=own)
+    assert kinds() == []
+    answer(begin(), visitor=Visitor(browser="Mozilla/5.0 (iPhone) Safari/600", address="203.0.113.5"))
+    assert kinds() == ["new_device"]
 
 
 def test_a_token_of_another_member_is_no_known_device(inoue: Cast) -> None:

@@ -42,6 +42,11 @@ def start(*, member_id: UUID, level: int, browser: str, address: str, at: dateti
     return token
 
 
+def has_any(*, member_id: UUID) -> bool:
+    """Whether a member was ever signed in."""
+    return Session.objects.filter(member_id=member_id).exists()
+
+
 def touch(*, session_id: UUID, seen_at: datetime, at: datetime) -> bool:
     """Note that a session is used, at most once in `rules.TOUCH`; returns whether it was noted."""
     if at - seen_at < rules.TOUCH:

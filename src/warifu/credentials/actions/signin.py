@@ -24,6 +24,8 @@ from warifu.foundation import japanese
 from warifu.foundation.actor import SYSTEM, Role
 from warifu.foundation.refusals import Refused
 from warifu.foundation.refusals import translatable as _
+from warifu.notices import actions as notices
+from warifu.notices import kinds
 from warifu.organisations import queries as organisations
 from warifu.organisations.queries import MemberView
 
@@ -180,6 +182,8 @@ def answer(*, token: str, stage: str, secret: str, visitor: Visitor, at: datetim
             raise SignInOver
         if following:
             return NextStage(stage=following.name)
+        if not is_known_device:
+            _tell_of_new_device(account.member, visitor, at)
         return _start_session(row, account.member, account, visitor, at)
 
 
@@ -252,6 +256,28 @@ def _note_failure(row: SignIn, stage: Stage, visitor: Visitor, at: datetime) -> 
             factor=stage.factor,
             address=visitor.address,
         )
+
+
+def _tell_of_new_device(member: MemberView, visitor: Visitor, at: datetime) -> None:
+    """Mail the owner, unless this is the first sign-in of all (L-12)."""
+    if not member.mail or not sessions.has_any(member_id=member.id):
+        return
+    organisation = organisations.organisation(organisation_id=member.organisation_id)
+    notices.post(
+        letter=kinds.NewDevice(
+            organisation_name=organisation.name,
+            name=member.full_name,
+            signed_in_at=at,
+            browser=rules.browser_name(visitor.browser) or _("名前のわからない端末"),
+        ),
+        organisation_id=member.organisation_id,
+        member_id=member.id,
+        to_mail=member.mail,
+        to_name=member.full_name,
+        key=f"new_device:{member.id}:{at.isoformat()}",
+        by=SYSTEM,
+        at=at,
+    )
 
 
 def _start_session(row: SignIn, member: MemberView, account: Account, visitor: Visitor, at: datetime) -> SignedIn:

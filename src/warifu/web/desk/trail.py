@@ -19,10 +19,11 @@ from django.utils.translation import gettext_lazy as _
 
 from warifu.audit import actions, events, queries
 from warifu.audit.queries import Line
+from warifu.credentials.rules import browser_name
 from warifu.foundation.days import JST
 from warifu.organisations import queries as organisations
 from warifu.organisations.rules import Permission
-from warifu.web.shared import csv_files, visitor
+from warifu.web.shared import csv_files
 from warifu.web.shared.doors import Visit, door
 
 PAGE = 50
@@ -188,7 +189,7 @@ def _facts(line: Line) -> list[tuple[str, str]]:
 
 def _value(name: str, value: Any) -> str:
     if name == "browser":
-        return visitor.browser_name(value) or value
+        return browser_name(value) or value
     if name in ("factor", "factors"):
         return "、".join(str(_FACTORS.get(item, item)) for item in ([value] if isinstance(value, str) else value))
     if isinstance(value, list):

@@ -40,24 +40,6 @@ def address_of(request: HttpRequest) -> str:
     return address[:45]
 
 
-def browser_name(words: str) -> str:
-    """What people call a browser, from its words about itself: `Chrome (Windows)`."""
-    name = next((name for mark, name in _BROWSERS if mark in words), "")
-    system = next((system for mark, system in _SYSTEMS if mark in words), "")
-    return f"{name} ({system})" if name and system else name or system
-
-
-_BROWSERS = (("Edg", "Edge"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("CriOS", "Chrome"), ("Safari", "Safari"))
-_SYSTEMS = (
-    ("iPhone", "iPhone"),
-    ("iPad", "iPad"),
-    ("Android", "Android"),
-    ("Windows", "Windows"),
-    ("Mac OS", "Mac"),
-    ("Linux", "Linux"),
-)
-
-
 def path_within(request: HttpRequest, wanted: str) -> str:
     """The path of an address on this site; empty for every address that leads elsewhere (open redirects)."""
     if not url_has_allowed_host_and_scheme(
