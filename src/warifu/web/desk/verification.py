@@ -30,6 +30,7 @@ from warifu.foundation.refusals import Refused
 from warifu.organisations.rules import Permission
 from warifu.web.shared.doors import Visit, door
 from warifu.web.shared.forms import DayField
+from warifu.web.templatetags.warifu import translated
 
 SHOWN_SECONDS = 60
 """How long a number stays on the screen (S-07)."""
@@ -91,7 +92,7 @@ class SendBackForm(forms.Form):
         super().__init__(*args, **kwargs)
         reasons = [(reason.code, gettext(reason.label)) for reason in send_back_rules.offered(on)]
         pictures = [
-            (str(picture.id), f"{sheet.name} {gettext(picture.label)}")
+            (str(picture.id), f"{sheet.name} {translated(picture.label)}")
             for sheet in page.sheets
             for picture in sheet.pictures
         ]
