@@ -40,6 +40,9 @@ DAILY: list[Duty] = [
 PAUSE = 2.0
 """Seconds between rounds when nothing was due."""
 
+BEAT = timedelta(seconds=15)
+"""How often a worker notes that it lives."""
+
 DAILY_AGAIN = timedelta(minutes=10)
 """How long after a failed daily round it is tried again."""
 
@@ -71,6 +74,7 @@ class Worker:
         self._clock = clock
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
+        self._beaten_at: datetime | None = None
         self._daily_not_before: datetime | None = None
         self.name = f"{socket.gethostname()[:50]}:{os.getpid()}"
 
@@ -100,7 +104,9 @@ class Worker:
         """One round; returns whether anything was due, so that the next one should follow at once."""
         at = self._clock()
         try:
-            notices.beat(worker=self.name, at=at)
+            if self._beaten_at is None or at - self._beaten_at >= BEAT:
+                notices.beat(worker=self.name, at=at)
+                self._beaten_at = at
             self._daily_if_due(at)
         except Exception:
             log.exception("round_failed")

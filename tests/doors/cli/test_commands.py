@@ -227,8 +227,14 @@ class TestWorkerRound:
             worker._round()
         assert len(tries) == 2
 
-    def test_leaves_a_heartbeat(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        worker, _ = self.worker(monkeypatch, [MORNING])
+    def test_leaves_a_heartbeat_now_and_then(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        moments = [MORNING]
+        worker, _ = self.worker(monkeypatch, moments)
+        for seconds in (0, 2, 14):
+            moments[0] = MORNING + timedelta(seconds=seconds)
+            worker._round()
+            assert queries.last_heartbeat() == MORNING
+        moments[0] = MORNING + timedelta(seconds=16)
         worker._round()
-        assert queries.last_heartbeat() == MORNING
+        assert queries.last_heartbeat() == moments[0]
         assert Heartbeat.objects.filter(worker=worker.name).exists()

@@ -77,6 +77,8 @@ def record_bounce(*, message_id: str, reason: str, at: datetime) -> bool:
 def _recover(at: datetime) -> None:
     """Free the letters of workers that died: unsent ones wait again, handed-over ones are uncertain."""
     dead = Letter.objects.filter(state=Letter.State.SENDING, lease_until__lt=at)
+    if not dead.exists():
+        return
     dead.filter(handed_at=None).update(state=Letter.State.WAITING, claim=None, lease_until=None, next_at=at)
     for letter in dead.exclude(handed_at=None):
         _settle(letter, Result(outcome=Outcome.UNCERTAIN, reason=_STOPPED), at)
