@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
+from functools import lru_cache
 from itertools import islice
 from operator import attrgetter
 from typing import Any
@@ -108,7 +109,7 @@ class MemberInUse(Refused):
     remedy = _("一人ずつ「退職・退出を記録する」をお使いください。")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(slots=True)
 class NewMember:
     """An employee to be added with many others, cleaned and compared; empty means unknown."""
 
@@ -495,9 +496,19 @@ def _columns(one: NewMember, *, as_text: bool) -> list[Any]:
             values[place] = values[place] and values[place].isoformat()
     name = " ".join(part for part in (one.family_name, one.given_name, one.middle_name) if part)
     kana = " ".join(part for part in (one.family_kana, one.given_kana) if part)
-    parts = "|".join(part for part in (name, kana, one.employee_code, one.mail) if part)
-    values.append(japanese.search_key(parts).replace("|", " ")[:600])
+    parts = [_name_key(part) for part in (name, kana) if part]
+    parts += [
+        part.casefold().replace(" ", "") if part.isascii() else japanese.search_key(part)
+        for part in (one.employee_code, one.mail)
+        if part
+    ]
+    values.append(" ".join(parts)[:600])
     return values
+
+
+@lru_cache(maxsize=8192)
+def _name_key(name: str) -> str:
+    return japanese.search_key(name)
 
 
 def _insert(ids: list[UUID], batch: list[NewMember], *, organisation_id: UUID, at: datetime) -> None:

@@ -175,6 +175,12 @@ def known_members(
     return by_code | _known(organisation_id, Q(mail__in=others))
 
 
+def all_known_members(*, organisation_id: UUID, limit: int) -> dict[UUID, KnownMember] | None:
+    """Everybody of an organisation, or None when they are more than `limit`. Two queries."""
+    people = Member.objects.filter(organisation_id=organisation_id).values_list("id", flat=True)[: limit + 1]
+    return _known(organisation_id, Q()) if len(people) <= limit else None
+
+
 def known_members_by_id(*, organisation_id: UUID, member_ids: Collection[UUID]) -> dict[UUID, KnownMember]:
     """Some members of an organisation, as rosters compare them. One query."""
     return _known(organisation_id, Q(id__in=member_ids))

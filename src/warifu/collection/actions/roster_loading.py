@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, fields
 from datetime import date, datetime
 from io import BytesIO
 from itertools import islice
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +28,7 @@ from warifu.foundation.masking import mask_numbers
 from warifu.organisations import actions as members
 from warifu.organisations import queries as organisations
 from warifu.organisations.actions import NewMember
+from warifu.organisations.queries import KnownMember
 from warifu.vault.actions import files
 
 CHUNK = 2_000
@@ -191,33 +193,44 @@ def _columns(layout: Layout) -> list[dict[str, str]]:
 
 
 def _judged(roster: Roster, found: rules.Roster, survey: rules.Survey, *, on: date) -> Iterator[list[Judged]]:
+    """Every row, compared with the people who were there when the walk began, chunk by chunk."""
     rows = found.check(survey=survey, on=on)
+    everybody = organisations.all_known_members(organisation_id=roster.organisation_id, limit=CHUNK)
+    there = None if everybody is None else _There(everybody)
     while chunk := list(islice(rows, CHUNK)):
-        known = organisations.known_members(
-            organisation_id=roster.organisation_id,
-            employee_codes={code for row in chunk if (code := row.person.employee_code)},
-            mails={mail for row in chunk if (mail := row.person.mail)},
+        known = there or _There(
+            organisations.known_members(
+                organisation_id=roster.organisation_id,
+                employee_codes={code for row in chunk if (code := row.person.employee_code)},
+                mails={mail for row in chunk if (mail := row.person.mail)},
+            )
         )
-        people = [
-            Known(each.id, Person(**{name: getattr(each, name) for name in _PERSON}), each.is_active)
-            for each in known.values()
-        ]
-        by_code = {one.person.employee_code: one for one in people if one.person.employee_code}
-        by_mail = {one.person.mail: one for one in people if one.person.mail}
-        listed = set(RosterEntry.objects.filter(member_id__in=known).values_list("member_id", flat=True))
         judged: list[Judged] = []
         for row in chunk:
-            comparison = compare(row=row, by_code=by_code, by_mail=by_mail)
-            judged.append((row, comparison, comparison.known is not None and comparison.known.key in listed))
+            comparison = compare(row=row, by_code=known.by_code, by_mail=known.by_mail)
+            judged.append((row, comparison, comparison.known is not None and comparison.known.key in known.listed))
         yield judged
 
 
+class _There:
+    """People who are there already, by employee code and by mail, and who of them is collected from."""
+
+    def __init__(self, members_there: Mapping[UUID, KnownMember]) -> None:
+        people = [Known(each.id, Person(*_person_of(each)), each.is_active) for each in members_there.values()]
+        self.by_code = {one.person.employee_code: one for one in people if one.person.employee_code}
+        self.by_mail = {one.person.mail: one for one in people if one.person.mail}
+        listed = RosterEntry.objects.filter(member_id__in=list(members_there)).values_list("member_id", flat=True)
+        self.listed = set(listed) if members_there else set()
+
+
 _PERSON = tuple(each.name for each in fields(Person))
+_person_of = attrgetter(*_PERSON)
+_of_new_member = attrgetter(*(each.name for each in fields(NewMember) if each.name != "employment"))
+_WORKING = NewMember(family_name="").employment
 
 
 def _new_member(person: Person) -> NewMember:
-    values = {name: getattr(person, name) for name in _PERSON if getattr(person, name)}
-    return NewMember(**values)
+    return NewMember(*_of_new_member(person), person.employment or _WORKING)
 
 
 def _change(roster: Roster, chunk: list[Comparison[UUID]], *, by: Actor, at: datetime) -> None:
@@ -251,7 +264,7 @@ def _restore(roster: Roster, chunk: list[RosterChange], *, by: Actor, at: dateti
         member = now.get(change.member_id)
         if member is None:
             continue
-        person = Person(**{name: getattr(member, name) for name in _PERSON})
+        person = Person(*_person_of(member))
         for name, written in change.after.items():
             if _plain(getattr(person, name)) == written:
                 setattr(person, name, _typed(name, change.before[name]))

@@ -91,7 +91,8 @@ def without_trouble(text: str) -> str:
 
 def is_troubled(cells: list[str]) -> bool:
     """Whether any cell of a row holds control or invisible characters."""
-    return _TROUBLE.search("\n".join(cells)) is not None
+    text = "".join(cells)
+    return not text.isprintable() and _TROUBLE.search(text) is not None
 
 
 def tidy(text: str, column: str, notes: Notes, *, may_start_with_plus: bool = False) -> str:
