@@ -268,6 +268,10 @@ class PapersForm(forms.Form):
             plain_papers=_choices(offer.plain_papers),
         )
         self.fields["card"].initial = offer.cards[0].code if offer.cards else ""
+        method = self.data.get("method")
+        self.fields["card"].required = not self.is_bound or method == papers.Method.NUMBER_CARD
+        others = (papers.Method.PAPERS, papers.Method.VERIFIED_ACCOUNT)
+        self.fields["number_paper"].required = not self.is_bound or method in others
 
     def _offer(self, **choices: list[tuple[str, str]]) -> None:
         for name, offered in choices.items():
