@@ -24,7 +24,7 @@ from warifu.notices.models import Letter
 from warifu.organisations import queries as organisations
 from warifu.organisations.rules import Permission, require
 
-CHUNK = 5_000
+CHUNK = 2_000
 """Letters written by one round of statements."""
 
 
