@@ -17,8 +17,10 @@ from uuid import UUID
 
 import structlog
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
+from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation, TooManyFieldsSent
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed, JsonResponse
+from django.http.multipartparser import MultiPartParserError
+from django.http.request import UnreadablePostError
 from django.utils import timezone, translation
 from django.utils.translation import gettext
 from django.views.decorators.csrf import csrf_exempt
@@ -143,6 +145,8 @@ def guarded(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponse
                 return _answered(call, lambda: view(call, *args, **kwargs))
             except Refused as refusal:
                 return refused(call, refusal)
+            except Exception as fault:  # noqa: BLE001  (a program is told of every fault as JSON)
+                return on_fault(call, fault)
 
     return entered
 
@@ -190,6 +194,8 @@ def on_fault(request: HttpRequest, fault: Exception) -> HttpResponse:
     """Ninja calls this for anything unforeseen."""
     if isinstance(fault, RequestDataTooBig | TooManyFieldsSent):
         return refused(request, TooLarge())
+    if isinstance(fault, MultiPartParserError | BadRequest | SuspiciousOperation | UnreadablePostError):
+        return refused(request, Unreadable())
     log.error("fault", exc_info=fault)
     return refused(request, Fault())
 
@@ -255,19 +261,16 @@ def _shaped(call: Call, answer: HttpResponseBase) -> HttpResponseBase:
 def _fingerprint(call: Call) -> str:
     """What makes two requests the same: method, address, and the values and files that were sent."""
     digest = hashlib.sha256(f"{call.method} {call.get_full_path()}\n".encode())
-    try:
-        if call.content_type == "multipart/form-data":
-            for name, value in sorted(call.POST.items()):
-                digest.update(f"{name}={value}\n".encode())
-            for name, files in sorted(call.FILES.lists()):
-                for file in files:
-                    content = hashlib.sha256(file.read()).hexdigest()
-                    file.seek(0)
-                    digest.update(f"{name}={file.name} {content}\n".encode())
-        else:
-            digest.update(call.body)
-    except (RequestDataTooBig, TooManyFieldsSent):
-        raise TooLarge from None
+    if call.content_type == "multipart/form-data":
+        for name, value in sorted(call.POST.items()):
+            digest.update(f"{name}={value}\n".encode())
+        for name, files in sorted(call.FILES.lists()):
+            for file in files:
+                content = hashlib.sha256(file.read()).hexdigest()
+                file.seek(0)
+                digest.update(f"{name}={file.name} {content}\n".encode())
+    else:
+        digest.update(call.body)
     return digest.hexdigest()
 
 

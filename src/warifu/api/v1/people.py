@@ -17,12 +17,13 @@ from warifu.organisations.rules import Permission, require
 router = Router(tags=["people"])
 
 Limit = Annotated[int, Query(ge=1, le=200, description="How many at most.")]
+Department = Annotated[str, Query(max_length=100, pattern=r"^[^\x00-\x1f]*$")]
 Cursor = Annotated[str, Query(max_length=1000, description="`next` of the page before.")]
 
 
 @router.get("/people", response={200: People, **ANSWERS}, summary="List people with their states")
 def list_people(
-    request: Call, show: Show = Show.ALL, department: str = "", cursor: Cursor = "", limit: Limit = 50
+    request: Call, show: Show = Show.ALL, department: Department = "", cursor: Cursor = "", limit: Limit = 50
 ) -> People:
     """The people to collect from, those registered first at the top. Needs the scope `people:read`."""
     require(by=request.actor, permission=Permission.PEOPLE_VIEW, organisation_id=request.organisation_id)
