@@ -39,7 +39,8 @@ PASSWORD = re.compile(r"パスワードはみな同じです: (.+)")
 class Shot:
     """One picture: whose browser, which address, which links to follow from there, what to do on the last page.
 
-    `sends` is the text of a file to upload, `opens` names what to click, `waits_for` what must have come.
+    `picks` is chosen before the links are followed; `sends` is the text of a file to upload; `opens` names what to
+    click at last, `waits_for` what must have come before.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Shot:
     path: str
     profile: str = "desk"
     follow: tuple[str, ...] = ()
+    picks: str = ""
     opens: str = ""
     sends: str = ""
     waits_for: str = ""
@@ -62,41 +64,49 @@ ROSTER = """\
 """
 NEXT = ".bottom-bar .button-primary"
 SHOTS = (
-    Shot(name="start", who="", path="/"),
-    Shot(name="signin", who="", path="/signin/"),
-    Shot(name="mailbox", who="", path="/demo/mail/"),
-    Shot(name="letter", who="", path="/demo/mail/", follow=("main tbody a",)),
-    Shot(name="help", who="", path="/help/codes/"),
-    Shot(name="gallery", who="", path="/demo/gallery/"),
-    Shot(name="home", who="takahashi", path="/desk/"),
-    Shot(name="rosters", who="takahashi", path="/desk/rosters/"),
-    Shot(name="roster-check", who="takahashi", path="/desk/rosters/upload/", sends=ROSTER, waits_for="#result"),
-    Shot(name="people", who="takahashi", path="/desk/people/"),
+    Shot(name="start-desk", who="", path="/"),
+    Shot(name="signin-desk", who="", path="/signin/"),
+    Shot(name="mailbox-desk", who="", path="/demo/mail/"),
+    Shot(name="letter-desk", who="", path="/demo/mail/", follow=("main tbody a",)),
+    Shot(name="help-desk", who="", path="/help/codes/"),
+    Shot(name="gallery-desk", who="", path="/demo/gallery/"),
+    Shot(name="home-desk", who="takahashi", path="/desk/"),
+    Shot(name="rosters-desk", who="takahashi", path="/desk/rosters/"),
+    Shot(name="roster-check-desk", who="takahashi", path="/desk/rosters/upload/", sends=ROSTER, waits_for="#result"),
+    Shot(name="people-desk", who="takahashi", path="/desk/people/"),
     Shot(name="people-phone", who="takahashi", path="/desk/people/", profile="phone"),
-    Shot(name="invitations", who="takahashi", path="/desk/invitations/"),
-    Shot(name="verification-queue", who="takahashi", path="/desk/verification/"),
+    Shot(name="invitations-desk", who="takahashi", path="/desk/invitations/"),
+    Shot(name="verification-queue-desk", who="takahashi", path="/desk/verification/"),
     Shot(
-        name="verification",
+        name="verification-desk",
         who="takahashi",
         path="/desk/verification/",
         follow=("main a[href*='/desk/verification/']",),
         opens=".image-view .button",
     ),
-    Shot(name="letters", who="aoki", path="/desk/letters/"),
-    Shot(name="members", who="aoki", path="/desk/members/"),
-    Shot(name="permissions", who="aoki", path="/desk/permissions/"),
-    Shot(name="settings", who="aoki", path="/desk/settings/"),
-    Shot(name="handling", who="aoki", path="/desk/handling/"),
-    Shot(name="trail", who="aoki", path="/desk/trail/"),
-    Shot(name="tokens", who="aoki", path="/desk/tokens/"),
-    Shot(name="phone-home", who="0460", path="/my/", profile="phone"),
-    Shot(name="phone-purpose", who="0460", path="/my/", profile="phone", follow=(NEXT,)),
-    Shot(name="phone-person", who="0460", path="/my/submission/purpose", profile="phone", follow=(NEXT,)),
-    Shot(name="phone-number", who="0460", path="/my/submission/number", profile="phone"),
-    Shot(name="phone-pictures", who="0460", path="/my/submission/pictures", profile="phone"),
-    Shot(name="phone-review", who="0460", path="/my/submission/review", profile="phone"),
-    Shot(name="phone-receipt", who="0391", path="/my/submission/receipt", profile="phone"),
-    Shot(name="phone-record", who="0391", path="/my/record", profile="phone"),
+    Shot(name="letters-desk", who="aoki", path="/desk/letters/"),
+    Shot(name="members-desk", who="aoki", path="/desk/members/"),
+    Shot(name="permissions-desk", who="aoki", path="/desk/permissions/"),
+    Shot(name="settings-desk", who="aoki", path="/desk/settings/"),
+    Shot(name="handling-desk", who="aoki", path="/desk/handling/"),
+    Shot(name="trail-desk", who="aoki", path="/desk/trail/"),
+    Shot(name="tokens-desk", who="aoki", path="/desk/tokens/"),
+    Shot(name="home-phone", who="0460", path="/my/", profile="phone"),
+    Shot(name="purpose-phone", who="0460", path="/my/", profile="phone", follow=(NEXT,)),
+    Shot(name="person-phone", who="0460", path="/my/submission/purpose", profile="phone", follow=(NEXT,)),
+    Shot(name="number-phone", who="0460", path="/my/submission/number", profile="phone"),
+    Shot(name="papers-phone", who="0460", path="/my/submission/papers", profile="phone", picks=".choice"),
+    Shot(
+        name="submission-phone",
+        who="0460",
+        path="/my/submission/papers",
+        profile="phone",
+        picks=".choice",
+        follow=(NEXT,),
+    ),
+    Shot(name="review-phone", who="0460", path="/my/submission/review", profile="phone"),
+    Shot(name="receipt-phone", who="0391", path="/my/submission/receipt", profile="phone"),
+    Shot(name="record-phone", who="0391", path="/my/record", profile="phone"),
 )
 
 
@@ -166,6 +176,8 @@ class Visitor:
         page = self.page(shot.who, shot.profile)
         page.set_viewport_size(PROFILES[shot.profile]["viewport"])
         answer = page.goto(self._demo.address + shot.path)
+        if shot.picks:
+            page.locator(shot.picks).first.click()
         for link in shot.follow:
             with page.expect_navigation() as went:
                 page.locator(link).first.click()
@@ -196,7 +208,7 @@ class Visitor:
 
 def _save(picture: bytes, name: str) -> None:
     IMAGES.mkdir(parents=True, exist_ok=True)
-    reduced = Image.open(io.BytesIO(picture)).convert("RGB").quantize(256)
+    reduced = Image.open(io.BytesIO(picture)).convert("RGB").quantize(256, method=Image.Quantize.MAXCOVERAGE)
     reduced.save(IMAGES / f"{name}.png", optimize=True)
 
 
