@@ -116,7 +116,7 @@ class TestCheck:
         roster_id = receive(cast, at, FULL)
         Roster.objects.update(state=State.RECEIVED)
 
-        def interrupted(roster: Roster, mine: Any, *, at: datetime) -> dict[str, Any]:
+        def interrupted(*, roster: Roster, mine: Any, at: datetime) -> dict[str, Any]:
             Roster.objects.update(lease_until=at + timedelta(hours=1))
             return {"accepted": 99}
 
@@ -333,9 +333,9 @@ class TestLoad:
         rosters.load(organisation_id=cast.aoba, roster_id=roster_id, by=cast.eto, at=at)
         really = roster_loading.load
 
-        def slow(roster: Roster, **more: Any) -> dict[str, int]:
+        def slow(*, roster: Roster, **more: Any) -> dict[str, int]:
             Roster.objects.filter(id=roster.id).update(lease_until=at + timedelta(hours=1))
-            return really(roster, **more)
+            return really(roster=roster, **more)
 
         monkeypatch.setattr(roster_loading, "load", slow)
         assert rosters.work_due(at=at) == 0

@@ -70,7 +70,7 @@ class _Counts:
         return dict(vars(self))
 
 
-def check(roster: Roster, mine: QuerySet[Roster], *, at: datetime) -> dict[str, Any]:
+def check(*, roster: Roster, mine: QuerySet[Roster], at: datetime) -> dict[str, Any]:
     """Walk a roster and write its problems down, chunk by chunk; returns what the roster is to remember of it.
 
     `mine` is the roster under the walker's lease; the walk ends quietly when the lease is lost.
@@ -97,7 +97,7 @@ def check(roster: Roster, mine: QuerySet[Roster], *, at: datetime) -> dict[str, 
     }
 
 
-def load(roster: Roster, *, by: Actor, at: datetime) -> dict[str, int]:
+def load(*, roster: Roster, by: Actor, at: datetime) -> dict[str, int]:
     """Load every accepted row, inside the caller's transaction; returns the counts.
 
     New people become members and entries; somebody already there is changed where the roster says something else, and
@@ -131,14 +131,14 @@ def load(roster: Roster, *, by: Actor, at: datetime) -> dict[str, int]:
     return counts.as_values()
 
 
-def is_untouched(roster: Roster) -> bool:
+def is_untouched(*, roster: Roster) -> bool:
     """Whether nobody of a roster has been asked or has begun."""
     entries = RosterEntry.objects.filter(roster=roster)
     asked = entries.exclude(state=RosterEntry.State.LISTED, invited_at=None)
     return not asked.exists() and not Submission.objects.filter(entry__roster=roster).exists()
 
 
-def undo(roster: Roster, *, by: Actor, at: datetime) -> tuple[int, int]:
+def undo(*, roster: Roster, by: Actor, at: datetime) -> tuple[int, int]:
     """Take a loading back inside the caller's transaction; returns how many were removed and restored."""
     restored = 0
     changes = RosterChange.objects.filter(roster=roster).order_by("id")
@@ -154,7 +154,7 @@ def undo(roster: Roster, *, by: Actor, at: datetime) -> tuple[int, int]:
     return len(brought), restored
 
 
-def problem_rows(roster: Roster, *, at: datetime) -> Iterator[list[str]]:
+def problem_rows(*, roster: Roster, at: datetime) -> Iterator[list[str]]:
     """The rows of a roster that are kept out, with their reasons; see `rosters.problem_rows`."""
     found = _opened(roster, at)
     layout = found.layout

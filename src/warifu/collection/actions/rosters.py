@@ -130,7 +130,7 @@ def check(*, organisation_id: UUID, roster_id: UUID, at: datetime) -> bool:
     roster = _rosters(organisation_id, roster_id).get()
     mine = _rosters(organisation_id, roster_id).filter(state=State.CHECKING, lease_until=lease)
     try:
-        result = roster_loading.check(roster, mine, at=at)
+        result = roster_loading.check(roster=roster, mine=mine, at=at)
     except Refused as refused:
         values = {key: str(value) for key, value in refused.values.items()}
         with transaction.atomic():
@@ -257,7 +257,7 @@ def _load_now(*, organisation_id: UUID, roster_id: UUID, at: datetime) -> bool:
     mine = _rosters(organisation_id, roster_id).filter(state=State.LOADING, lease_until=lease)
     try:
         with transaction.atomic():
-            result = roster_loading.load(roster, by=_who_asked(roster), at=at)
+            result = roster_loading.load(roster=roster, by=_who_asked(roster), at=at)
             _note_loaded(roster, mine, result, at=at)
     except members.MailTaken:
         mine.update(state=State.RECEIVED, lease_until=None)
@@ -291,9 +291,9 @@ def undo(*, organisation_id: UUID, roster_id: UUID, by: Actor, at: datetime) -> 
     require(by=by, permission=Permission.ROSTER_LOAD, organisation_id=organisation_id)
     with transaction.atomic():
         roster = _move(organisation_id, roster_id, (State.LOADED,), state=State.UNDONE, undone_at=at)
-        if not roster_loading.is_untouched(roster):
+        if not roster_loading.is_untouched(roster=roster):
             raise AlreadyAsked
-        removed, restored = roster_loading.undo(roster, by=by, at=at)
+        removed, restored = roster_loading.undo(roster=roster, by=by, at=at)
         audit.record(
             event=Events.ROSTER_UNDONE,
             by=by,
@@ -347,7 +347,7 @@ def problem_rows(*, organisation_id: UUID, roster_id: UUID, by: Actor, at: datet
     roster = _rosters(organisation_id, roster_id).exclude(state=State.DISCARDED).first()
     if roster is None:
         raise NotFound
-    return roster_loading.problem_rows(roster, at=at)
+    return roster_loading.problem_rows(roster=roster, at=at)
 
 
 def _check_if_small(organisation_id: UUID, roster_id: UUID, at: datetime) -> None:

@@ -18,6 +18,8 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
+from openpyxl.utils import get_column_letter
+from openpyxl.writer.excel import save_workbook
 
 from warifu.collection.actions import rosters
 from warifu.collection.queries import rosters as queries
@@ -293,11 +295,11 @@ def _workbook(rows: Iterable[list[str]]) -> bytes:
             written = sheet.cell(row=number, column=place, value=visible)
             written.data_type, written.number_format = "s", "@"
     for place in range(1, width + 1):
-        column = sheet.column_dimensions[openpyxl.utils.get_column_letter(place)]
+        column = sheet.column_dimensions[get_column_letter(place)]
         column.number_format, column.width = "@", 18
     sheet.freeze_panes = "A2"
     out = BytesIO()
-    book.save(out)
+    save_workbook(book, out)
     return out.getvalue()
 
 
