@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from warifu.audit import actions as audit
 from warifu.collection.actions import documents, invitations, rosters
+from warifu.credentials.actions import attempts, signin
 from warifu.foundation.days import jst_day
 from warifu.notices import actions as notices
 from warifu.notices import queries as notice_queries
@@ -34,6 +35,8 @@ DUTIES: list[Duty] = [
 DAILY: list[Duty] = [
     ("overdue", invitations.daily),
     ("old pictures", documents.delete_due),
+    ("old attempts", attempts.tidy),
+    ("old sign-ins", signin.tidy),
 ]
 """Done once a day of Japan; safe to do twice or late."""
 
