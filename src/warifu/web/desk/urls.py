@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from warifu.web.desk import handling, home, invitations, letters, members, people, permissions, proxy_entry, rosters, settings, tokens, trail, verification
+from warifu.web.desk import (
+    handling,
+    home,
+    invitations,
+    letters,
+    members,
+    people,
+    permissions,
+    proxy_entry,
+    rosters,
+    settings,
+    tokens,
+    trail,
+    verification,
+)
 
 app_name = "desk"
 

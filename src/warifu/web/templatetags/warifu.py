@@ -85,7 +85,7 @@ def pager(older: str = "", newer: str = "") -> dict[str, Any]:
     return {"older": older, "newer": newer}
 
 
-@register.simple_block_tag  # type: ignore[attr-defined]
+@register.simple_block_tag
 def notice(content: SafeString, kind: str, title: str) -> SafeString:
     """A banner around further words; `kind` is info, heed, late or done, and decides the icon."""
     return format_html(
@@ -98,7 +98,7 @@ def notice(content: SafeString, kind: str, title: str) -> SafeString:
     )
 
 
-@register.simple_block_tag  # type: ignore[attr-defined]
+@register.simple_block_tag
 def dialog(content: SafeString, name: str, title: str) -> SafeString:
     """A window that asks before something is done; any `<button data-opens="name">` opens it (dialog.js)."""
     return format_html(
