@@ -78,7 +78,7 @@ def test_who_has_left_is_not_taken_in(cast: Cast) -> None:
         entries.add(organisation_id=cast.aoba, member_id=cast.inoue.id, by=cast.eto, at=MORNING)
 
 
-@pytest.mark.shows("001-22", "C-7")
+@pytest.mark.shows("001-22")
 def test_other_days_until_overdue_move_the_due_days_of_those_still_to_hand_in(cast: Cast) -> None:
     (still,) = enlist(cast.aoba, "佐藤", state="invited", registered_on=date(2026, 11, 21), overdue_noted_on=TODAY)
     (done,) = enlist(cast.aoba, "済田", state="verified", registered_on=date(2026, 11, 21))

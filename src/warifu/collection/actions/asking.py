@@ -113,13 +113,14 @@ class Preview:
 
 
 def preview_of(
+    *,
     organisation_id: UUID,
     wanted: QuerySet[RosterEntry],
     unreachable: QuerySet[RosterEntry],
     write: Callable[[Person, LateLink], kinds.Letter],
 ) -> Preview:
     """What a letter to those wanted would be, in the organisation's own wording."""
-    first = people(wanted.order_by("id")[:1])
+    first = people(entries=wanted.order_by("id")[:1])
     letter = write(first[0], SITE) if first else None
     written = None
     if letter is not None:
@@ -128,7 +129,7 @@ def preview_of(
     return Preview(
         to_send=wanted.count(),
         without_mail=unreachable.count(),
-        without_mail_names=tuple(person.name for person in people(unreachable[:20])),
+        without_mail_names=tuple(person.name for person in people(entries=unreachable[:20])),
         letter=letter,
         written=written,
     )
@@ -226,27 +227,27 @@ class Writer:
         )
 
 
-def chosen(organisation_id: UUID, entry_ids: Sequence[UUID] | None) -> QuerySet[RosterEntry]:
+def chosen(*, organisation_id: UUID, entry_ids: Sequence[UUID] | None) -> QuerySet[RosterEntry]:
     """An organisation's entries: those with the ids, or without ids all."""
     entries = RosterEntry.objects.filter(organisation_id=organisation_id)
     return entries if entry_ids is None else entries.filter(id__in=list(entry_ids))
 
 
-def people(entries: QuerySet[RosterEntry]) -> list[Person]:
+def people(*, entries: QuerySet[RosterEntry]) -> list[Person]:
     """The people of some entries, in one query."""
     names = Person.__slots__
     return [Person(**dict(zip(names, row, strict=True))) for row in entries.values_list(*_COLUMNS)]
 
 
-def chunks(ids: list[UUID]) -> Iterable[list[UUID]]:
+def chunks(*, ids: list[UUID]) -> Iterable[list[UUID]]:
     """Ids in pieces of a batch."""
     return (ids[start : start + BATCH] for start in range(0, len(ids), BATCH))
 
 
-def in_batches(wanted: QuerySet[RosterEntry], work: Callable[[list[Person]], int]) -> int:
+def in_batches(*, wanted: QuerySet[RosterEntry], work: Callable[[list[Person]], int]) -> int:
     """Work through what is wanted, a transaction a batch; the work must take its rows out of what is wanted."""
     done = 0
-    while batch := people(wanted[:BATCH]):
+    while batch := people(entries=wanted[:BATCH]):
         try:
             with transaction.atomic():
                 done += work(batch)
@@ -255,20 +256,20 @@ def in_batches(wanted: QuerySet[RosterEntry], work: Callable[[list[Person]], int
     return done
 
 
-def take(people: list[Person], **values: Any) -> None:
+def take(*, batch: list[Person], **values: Any) -> None:
     """Change the entries of a batch, none of which may have moved since it was read."""
-    by_state = {state: [] for state in {person.state for person in people}}  # type: dict[str, list[UUID]]
-    for person in people:
+    by_state = {state: [] for state in {person.state for person in batch}}  # type: dict[str, list[UUID]]
+    for person in batch:
         by_state[person.state].append(person.entry_id)
     for state, ids in by_state.items():
         if RosterEntry.objects.filter(id__in=ids, state=state).update(**values) != len(ids):
             raise Overtaken
 
 
-def plan(people: list[Person], day_of: Callable[[Person], date | None]) -> None:
+def plan(*, batch: list[Person], day_of: Callable[[Person], date | None]) -> None:
     """Write down when each one's next automatic reminder may go, a statement a day."""
     days: dict[date | None, list[UUID]] = {}
-    for person in people:
+    for person in batch:
         days.setdefault(day_of(person), []).append(person.entry_id)
     for day, ids in days.items():
         if day is not None:

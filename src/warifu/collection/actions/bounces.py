@@ -37,11 +37,11 @@ def readdress(*, organisation_id: UUID, entry_id: UUID, mail: str, by: Actor, at
             raise NotFound
         members.change_mail(organisation_id=organisation_id, member_id=entry.member_id, mail=mail, by=by, at=at)
         RosterEntry.objects.filter(id=entry_id).update(bounced_at=None, bounce_reason="")
-        (person,) = asking.people(RosterEntry.objects.filter(id=entry_id))
+        (person,) = asking.people(entries=RosterEntry.objects.filter(id=entry_id))
         if person.mail and person.reason in overdue.LETTER_WORDS:
             writer = asking.Writer(organisation_id, at)
             asking.take(
-                [person], reminders=F("reminders") + 1, reminded_at=at, next_reminder_on=writer.next_day(person)
+                batch=[person], reminders=F("reminders") + 1, reminded_at=at, next_reminder_on=writer.next_day(person)
             )
             writer.post_reminders([person], by=by, suffix=at.isoformat())
             audit.record(
@@ -55,7 +55,7 @@ def note_bounces(*, at: datetime) -> int:
     for organisation_id in organisations.all_organisation_ids():
         bounces = letters.bounced_since(organisation_id=organisation_id, since=at - BOUNCES_BACK)
         newest = {bounce.member_id: bounce for bounce in sorted(bounces, key=attrgetter("at"))}
-        for chunk in asking.chunks(list(newest)):
+        for chunk in asking.chunks(ids=list(newest)):
             entries = RosterEntry.objects.filter(organisation_id=organisation_id, member_id__in=chunk, bounced_at=None)
             for entry in entries.only("id", "member_id", "invited_at", "reminded_at"):
                 bounce = newest[entry.member_id]

@@ -42,11 +42,15 @@ def preview(
 ) -> asking.Preview:
     """The first of two phases (001-11): look before sending. Changes nothing; raises `NotPermitted`. Five queries."""
     require(by=by, permission=Permission.INVITE, organisation_id=organisation_id)
-    listed = asking.chosen(organisation_id, entry_ids).filter(state=RosterEntry.State.LISTED, member__state="active")
+    listed = asking.chosen(organisation_id=organisation_id, entry_ids=entry_ids).filter(
+        state=RosterEntry.State.LISTED, member__state="active"
+    )
     reachable = listed.exclude(member__mail="")
     without = listed.filter(member__mail="").order_by("id")
     writer = asking.Writer(organisation_id, at)
-    return asking.preview_of(organisation_id, reachable, without, writer.invitation)
+    return asking.preview_of(
+        organisation_id=organisation_id, wanted=reachable, unreachable=without, write=writer.invitation
+    )
 
 
 def send(*, organisation_id: UUID, by: Actor, at: datetime, entry_ids: Sequence[UUID] | None = None) -> int:
@@ -59,9 +63,11 @@ def send(*, organisation_id: UUID, by: Actor, at: datetime, entry_ids: Sequence[
     if organisations.handling_plan(organisation_id=organisation_id).completed_at is None:
         raise NotReady
     writer = asking.Writer(organisation_id, at)
-    wanted = asking.chosen(organisation_id, entry_ids).filter(state=RosterEntry.State.LISTED, member__state="active")
+    wanted = asking.chosen(organisation_id=organisation_id, entry_ids=entry_ids).filter(
+        state=RosterEntry.State.LISTED, member__state="active"
+    )
     sent = asking.in_batches(
-        wanted.exclude(member__mail="").order_by("id"), lambda batch: _invite(batch, writer, by, at)
+        wanted=wanted.exclude(member__mail="").order_by("id"), work=lambda batch: _invite(batch, writer, by, at)
     )
     if not sent:
         raise NothingToSend
@@ -75,8 +81,8 @@ def note_opened(*, organisation_id: UUID, member_id: UUID, at: datetime) -> None
 
 
 def _invite(batch: list[asking.Person], writer: asking.Writer, by: Actor, at: datetime) -> int:
-    asking.take(batch, state=RosterEntry.State.INVITED, invited_at=at)
-    asking.plan(batch, lambda person: writer.next_day(person, first=True))
+    asking.take(batch=batch, state=RosterEntry.State.INVITED, invited_at=at)
+    asking.plan(batch=batch, day_of=lambda person: writer.next_day(person, first=True))
     writer.post_invitations(batch, by=by)
     audit.record_many(
         event=Events.INVITED,

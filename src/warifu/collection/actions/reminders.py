@@ -36,11 +36,16 @@ def preview(
     """What reminding would do, for some people or, without ids, all who are overdue. Changes nothing."""
     require(by=by, permission=Permission.INVITE, organisation_id=organisation_id)
     wanted = _to_remind(organisation_id, entry_ids, at)
-    chosen = asking.chosen(organisation_id, entry_ids).filter(stage=RosterEntry.Stage.OPEN)
+    chosen = asking.chosen(organisation_id=organisation_id, entry_ids=entry_ids).filter(stage=RosterEntry.Stage.OPEN)
     if entry_ids is None:
         chosen = chosen.filter(due_on__lt=jst_day(at))
     unreachable = chosen.filter(Q(member__mail="") | Q(bounced_at__isnull=False)).order_by("id")
-    return asking.preview_of(organisation_id, wanted, unreachable, asking.Writer(organisation_id, at).reminder)
+    return asking.preview_of(
+        organisation_id=organisation_id,
+        wanted=wanted,
+        unreachable=unreachable,
+        write=asking.Writer(organisation_id, at).reminder,
+    )
 
 
 def remind(*, organisation_id: UUID, entry_ids: Sequence[UUID], by: Actor, at: datetime) -> int:
@@ -69,7 +74,7 @@ def daily(*, at: datetime) -> int:
 
 def _to_remind(organisation_id: UUID, entry_ids: Sequence[UUID] | None, at: datetime) -> QuerySet[RosterEntry]:
     midnight = at.astimezone(JST).replace(hour=0, minute=0, second=0, microsecond=0)
-    wanted = asking.chosen(organisation_id, entry_ids).filter(
+    wanted = asking.chosen(organisation_id=organisation_id, entry_ids=entry_ids).filter(
         ~Q(state=RosterEntry.State.LISTED),
         ~Q(member__mail=""),
         Q(reminded_at=None) | Q(reminded_at__lt=midnight),
@@ -83,7 +88,7 @@ def _to_remind(organisation_id: UUID, entry_ids: Sequence[UUID] | None, at: date
 def _remind(organisation_id: UUID, entry_ids: Sequence[UUID] | None, by: Actor, at: datetime) -> int:
     writer = asking.Writer(organisation_id, at)
     wanted = _to_remind(organisation_id, entry_ids, at).order_by("due_on", "id")
-    sent = asking.in_batches(wanted, lambda batch: _remind_batch(batch, writer, by, at))
+    sent = asking.in_batches(wanted=wanted, work=lambda batch: _remind_batch(batch, writer, by, at))
     if not sent:
         raise NothingToRemind
     return sent
@@ -91,8 +96,8 @@ def _remind(organisation_id: UUID, entry_ids: Sequence[UUID] | None, by: Actor, 
 
 def _remind_batch(batch: list[asking.Person], writer: asking.Writer, by: Actor, at: datetime) -> int:
     """Remind a batch of one organisation; `at` is now, the letters leave at the writer's moment."""
-    asking.take(batch, reminders=F("reminders") + 1, reminded_at=writer.at, next_reminder_on=None)
-    asking.plan(batch, writer.next_day)
+    asking.take(batch=batch, reminders=F("reminders") + 1, reminded_at=writer.at, next_reminder_on=None)
+    asking.plan(batch=batch, day_of=writer.next_day)
     writer.post_reminders(batch, by=by)
     audit.record_many(
         event=Events.REMINDED,
@@ -109,7 +114,7 @@ def _note_overdue(at: datetime) -> int:
     late = RosterEntry.objects.filter(stage=RosterEntry.Stage.OPEN, overdue_noted_on=None, due_on__lt=today)
 
     def note(batch: list[asking.Person]) -> int:
-        asking.take(batch, overdue_noted_on=today)
+        asking.take(batch=batch, overdue_noted_on=today)
         for organisation_id, people in _by_organisation(batch):
             audit.record_many(
                 event=Events.OVERDUE,
@@ -124,7 +129,7 @@ def _note_overdue(at: datetime) -> int:
             )
         return len(batch)
 
-    return asking.in_batches(late.order_by("due_on", "id"), note)
+    return asking.in_batches(wanted=late.order_by("due_on", "id"), work=note)
 
 
 def _remind_by_itself(at: datetime) -> int:
@@ -139,12 +144,12 @@ def _remind_by_itself(at: datetime) -> int:
             reachable = [person for person in people if wanted and person.reason in overdue.LETTER_WORDS]
             kept = {person.entry_id for person in reachable}
             others = [person for person in people if person.entry_id not in kept]
-            asking.take(others, next_reminder_on=None)
+            asking.take(batch=others, next_reminder_on=None)
             if reachable:
                 reminded += _remind_batch(reachable, writer, SYSTEM, at)
         return reminded
 
-    return asking.in_batches(planned.order_by("next_reminder_on", "id"), work)
+    return asking.in_batches(wanted=planned.order_by("next_reminder_on", "id"), work=work)
 
 
 def _loud(organisation_id: UUID, at: datetime) -> asking.Writer:

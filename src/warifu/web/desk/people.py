@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.core.cache import cache
 from django.http import HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import path
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -109,7 +110,12 @@ def listing(request: Visit) -> HttpResponse:
     counts = _counts(request.organisation_id, today)
     rights = _rights(request)
     context = {
-        "rows": rows.drawn(page.rows, may_invite=rights["may_invite"], may_verify=rights["may_verify"]),
+        "rows": rows.drawn(
+            page.rows,
+            markup=render_to_string("desk/people/row.html", rights),
+            may_invite=rights["may_invite"],
+            may_verify=rights["may_verify"],
+        ),
         "counts": counts,
         "tabs": [
             (tab.value, name, icon, getattr(counts, tab.value), _query(wanted, tab=tab.value))

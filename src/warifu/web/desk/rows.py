@@ -9,7 +9,6 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -59,9 +58,8 @@ def line(row: Row, *, may_invite: bool, may_verify: bool) -> Line:
     return _Words(may_invite, may_verify).line(row)
 
 
-def drawn(rows: Iterable[Row], *, may_invite: bool, may_verify: bool) -> SafeString:
-    """The rows of the list as HTML, after `desk/people/row.html`."""
-    markup = render_to_string("desk/people/row.html", {"may_invite": may_invite})
+def drawn(rows: Iterable[Row], *, markup: str, may_invite: bool, may_verify: bool) -> SafeString:
+    """The rows as HTML: `markup` for each, the names between its braces filled by the fields of `Line`, escaped."""
     words = _Words(may_invite, may_verify)
     names = Line.__slots__
     lines = (words.line(row) for row in rows)
