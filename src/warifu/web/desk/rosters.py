@@ -51,7 +51,7 @@ class UploadForm(forms.Form):
             "required": _("名簿のファイルを選んでください。"),
             "empty": _("ファイルの中身が空です。従業員が書かれたファイルを選んでください。"),
         },
-        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx", "class": "input input-file"}),
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx", "class": "input"}),
     )
 
 
