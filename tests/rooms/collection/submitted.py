@@ -117,7 +117,7 @@ def waiting(
     """A submission of `person` (Inoue) at Aoba that waits for a check."""
     person = person or cast.inoue
     assert person.id is not None
-    policies.ensure(cast.aoba)
+    policies.ensure(organisation_id=cast.aoba)
     policy_values = {"second_check": second_check, "second_check_off_reason": "" if second_check else "二人しかいない"}
     policies.Policy.objects.filter(organisation_id=cast.aoba).update(**policy_values)
     entry_id = entries.add(organisation_id=cast.aoba, member_id=person.id, by=cast.aoki, at=MORNING)

@@ -42,7 +42,7 @@ def entry(entry_id: UUID) -> RosterEntry:
 
 
 def remind_automatically(cast: Cast, **values: Any) -> None:
-    policies.ensure(cast.aoba)
+    policies.ensure(organisation_id=cast.aoba)
     chosen = {"automatic_reminders": True, "reminder_every_days": 3} | values
     Policy.objects.filter(organisation_id=cast.aoba).update(**chosen)
 

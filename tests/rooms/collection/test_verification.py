@@ -684,4 +684,4 @@ def test_two_checkers_at_once_never_both_win(cast: Cast) -> None:
 
 
 def test_the_policy_is_there_without_being_made(cast: Cast) -> None:
-    assert policies.ensure(cast.aoba).second_check
+    assert policies.ensure(organisation_id=cast.aoba).second_check

@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from warifu.cli.rehearsal.people import PEOPLE, Persona, Relative
@@ -187,7 +188,7 @@ def _open_office(at: datetime) -> _Office:
         )
     organisations.complete_plan(organisation_id=organisation_id, by=administrator, at=at)
     purpose_notices.publish(organisation_id=organisation_id, by=administrator, at=at)
-    policies.ensure(organisation_id)
+    policies.ensure(organisation_id=organisation_id)
     return office
 
 
@@ -195,7 +196,7 @@ def _activate(office: _Office, member_id: UUID, at: datetime) -> None:
     link = activation.issue(
         organisation_id=office.organisation_id, member_id=member_id, purpose="first", by=SYSTEM, at=at
     )
-    token = activation.address_of(link.reference).rstrip("/").rpartition("/")[2]
+    token = activation.address_of(reference=link.reference).rstrip("/").rpartition("/")[2]
     activation.use(token=token, password=PASSWORD, at=at, browser="", address="")
 
 
@@ -309,7 +310,12 @@ class _Story:
             "city": "千代田区",
             "street": "千代田1-1",
         }
-        common = {"organisation_id": self.organisation_id, "submission_id": submission_id, "by": me, "at": at}
+        common: dict[str, Any] = {
+            "organisation_id": self.organisation_id,
+            "submission_id": submission_id,
+            "by": me,
+            "at": at,
+        }
         drafts.save_person(fields=person, born_on=one.born_on, **common)
         drafts.save_number(number=_practice(one.number), **common)
         for relative in one.relatives:
@@ -355,7 +361,12 @@ class _Story:
     def _hand_in(self) -> None:
         at, me = self.later(2), self.me
         submission_id = submissions.start(organisation_id=self.organisation_id, member_id=self.member_id, by=me, at=at)
-        common = {"organisation_id": self.organisation_id, "submission_id": submission_id, "by": me, "at": at}
+        common: dict[str, Any] = {
+            "organisation_id": self.organisation_id,
+            "submission_id": submission_id,
+            "by": me,
+            "at": at,
+        }
         drafts.choose_papers(
             method="number_card", number_paper="number_card", identity_papers=(), one_file=False, **common
         )

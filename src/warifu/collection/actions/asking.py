@@ -143,7 +143,7 @@ class Writer:
         self.organisation_id = organisation_id
         self.at = at
         self.today = jst_day(at)
-        self.policy = policy or policies.ensure(organisation_id)
+        self.policy = policy or policies.ensure(organisation_id=organisation_id)
         self.common: dict[str, Any] = {
             "organisation_name": organisation.name,
             "contact": organisation.contact,

@@ -46,7 +46,7 @@ def add(*, organisation_id: UUID, member_id: UUID, by: Actor, at: datetime) -> U
     if not organisations.member(organisation_id=organisation_id, member_id=member_id).is_active:
         raise NotListed
     today = jst_day(at)
-    days = policies.ensure(organisation_id).overdue_days
+    days = policies.ensure(organisation_id=organisation_id).overdue_days
     entry = RosterEntry(
         organisation_id=organisation_id,
         member_id=member_id,

@@ -55,7 +55,7 @@ _RANGES = {
 }
 
 
-def ensure(organisation_id: UUID) -> Policy:
+def ensure(*, organisation_id: UUID) -> Policy:
     """The organisation's settings of collecting; made with their defaults when there are none yet."""
     return Policy.objects.get_or_create(organisation_id=organisation_id)[0]
 
@@ -93,7 +93,7 @@ def change(
     }
     _insist_in_range(wanted)
     with transaction.atomic():
-        ensure(organisation_id)
+        ensure(organisation_id=organisation_id)
         policy = Policy.objects.select_for_update().get(organisation_id=organisation_id)
         before = {field: getattr(policy, field) for field in FIELDS}
         changed = [field for field in FIELDS if before[field] != wanted[field]]

@@ -153,7 +153,7 @@ def _remind_by_itself(at: datetime) -> int:
 
 
 def _loud(organisation_id: UUID, at: datetime) -> asking.Writer:
-    policy = policies.ensure(organisation_id)
+    policy = policies.ensure(organisation_id=organisation_id)
     moment = overdue.loud_moment(at=at, quiet_from=policy.quiet_from_hour, quiet_until=policy.quiet_until_hour)
     return asking.Writer(organisation_id, moment, policy)
 

@@ -305,7 +305,8 @@ def _write_problems(roster: Roster, chunk: list[Judged]) -> None:
 def _list(roster: Roster, member_ids: list[UUID], *, at: datetime, brought: bool) -> None:
     """Take members into collecting, without making a model object of each: by COPY where there is one."""
     today = jst_day(at)
-    due_on = overdue.due_day(registered_on=today, overdue_days=policies.ensure(roster.organisation_id).overdue_days)
+    policy = policies.ensure(organisation_id=roster.organisation_id)
+    due_on = overdue.due_day(registered_on=today, overdue_days=policy.overdue_days)
     values: dict[str, Any] = {
         "organisation_id": roster.organisation_id,
         "roster_id": roster.id,

@@ -134,7 +134,7 @@ def confirm(
         record = record_of(submission=submission, people=people, decisions=decisions, answers=checklist, at=at)
         if record.method == papers.Method.EMPLOYMENT_EVIDENT:
             record.checklist |= told
-        policy = policies.ensure(organisation_id)
+        policy = policies.ensure(organisation_id=organisation_id)
         if first is None and policy.second_check:
             _insist_on_order(submission, by)
             _check(record, submission, by, at)
