@@ -55,17 +55,17 @@ def main() -> None:
     Image.MAX_IMAGE_PIXELS = PIXELS
     with Image.open(io.BytesIO(sys.stdin.buffer.read()), formats=["JPEG", "PNG"]) as picture:
         if picture.format == "JPEG":
-            picture.draft("RGB", (LONGEST, LONGEST))
-        upright = ImageOps.exif_transpose(picture)
-        if upright.mode in ("RGBA", "LA", "P"):
+            width, height = (max(1, side * LONGEST // max(picture.size)) for side in picture.size)
+            picture.draft("RGB", (width, height))
+        small = picture if picture.mode in ("RGB", "L") else picture.convert("RGBA")
+        small.thumbnail((LONGEST, LONGEST))
+        upright = ImageOps.exif_transpose(small)
+        if upright.mode == "RGBA":
             ground = Image.new("RGB", upright.size, "white")
-            with_alpha = upright.convert("RGBA")
-            ground.paste(with_alpha, mask=with_alpha.getchannel("A"))
+            ground.paste(upright, mask=upright.getchannel("A"))
             upright = ground
-        upright = upright.convert("RGB")
-        upright.thumbnail((LONGEST, LONGEST))
         clean = Image.new("RGB", upright.size)
-        clean.paste(upright)
+        clean.paste(upright.convert("RGB"))
         clean.save(sys.stdout.buffer, "JPEG", quality=QUALITY)
 
 
