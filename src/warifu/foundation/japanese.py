@@ -12,7 +12,16 @@ _LONG_MARKS = str.maketrans({"－": "ー", "‐": "ー", "―": "ー", "–": "�
 _SPACES = re.compile(r"[\s　]+")
 _KANA = re.compile(r"[ァ-ヶーヴヵヶ・ ]+")
 
-LOOK_ALIKES = {"高": "髙", "崎": "﨑", "吉": "𠮷", "斉": "斎齊齋", "辺": "邉邊", "浜": "濱", "沢": "澤", "徳": "德"}
+LOOK_ALIKES = {
+    "高": "髙",
+    "崎": "﨑",
+    "吉": "𠮷",
+    "斉": "斎齊齋",
+    "辺": "邉邊",
+    "浜": "濱",
+    "沢": "澤",
+    "徳": "德",
+}
 """異体字 that documents and rosters mix up; shown as a hint to the eye, never substituted (J-05, J-07)."""
 
 

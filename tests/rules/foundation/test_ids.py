@@ -34,3 +34,10 @@ def test_full_width_digits_are_masked_too() -> None:
 
 def test_longer_and_shorter_runs_are_left_alone() -> None:
     assert mask_numbers("1234567890123 / 12345678901") == "1234567890123 / 12345678901"
+
+
+def test_identifiers_and_digests_are_no_numbers() -> None:
+    identifier = "01a1fd1c-7621-7000-9825-148836543210"
+    digest = "ab" * 20 + "246813579024" + "cd" * 6
+    assert mask_numbers(f"{identifier} {digest}") == f"{identifier} {digest}"
+    assert twelve_digit_runs(f"{identifier} {digest}") == []
