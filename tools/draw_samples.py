@@ -5,14 +5,19 @@ Writes JPEG files into src/warifu/cli/rehearsal/pictures; needs Chromium. Run it
 
 from __future__ import annotations
 
+import os
 import sys
 from html import escape
 from pathlib import Path
 
+import django
 from playwright.sync_api import Page, sync_playwright
 
-from warifu.cli.rehearsal.people import WITH_PICTURES, Persona, Relative
-from warifu.foundation.days import wareki
+os.environ |= {"DJANGO_SETTINGS_MODULE": "warifu.config.settings", "WARIFU_MODE": "test"}
+django.setup()
+
+from warifu.cli.rehearsal.people import WITH_PICTURES, Persona, Relative  # noqa: E402
+from warifu.foundation.days import wareki  # noqa: E402
 
 FOLDER = Path(__file__).resolve().parent.parent / "src" / "warifu" / "cli" / "rehearsal" / "pictures"
 FONT = "font-family='Noto Sans CJK JP, sans-serif'"
@@ -25,7 +30,8 @@ MARK = (
 def words(x: int, y: int, size: int, text: str, *, bold: bool = False, soft: bool = False) -> str:
     """One line of text."""
     weight, colour = (700 if bold else 400), ("#484c59" if soft else "#1b1d24")
-    return f"<text x='{x}' y='{y}' {FONT} font-size='{size}' font-weight='{weight}' fill='{colour}'>{escape(text)}</text>"
+    style = f"font-size='{size}' font-weight='{weight}' fill='{colour}'"
+    return f"<text x='{x}' y='{y}' {FONT} {style}>{escape(text)}</text>"
 
 
 def front(person: Persona) -> str:
@@ -37,7 +43,7 @@ def front(person: Persona) -> str:
         + words(28, 100, 14, "氏名", soft=True)
         + words(28, 130, 30, f"{person.family_name} {person.given_name}", bold=True)
         + words(28, 170, 14, "住所", soft=True)
-        + words(28, 194, 18, "見本県青葉市本町一丁目2番3号")
+        + words(28, 194, 18, "東京都千代田区千代田1番1号")
         + words(28, 232, 14, "生年月日", soft=True)
         + words(28, 258, 20, f"{wareki(person.born_on)}生")
         + words(28, 312, 18, "2031年4月2日まで有効")

@@ -24,9 +24,7 @@ class Policy(models.Model):
 
     class Meta:
         constraints = (
-            models.CheckConstraint(
-                name="policy_image_keep_0_to_30", condition=models.Q(image_keep_days__lte=30)
-            ),
+            models.CheckConstraint(name="policy_image_keep_0_to_30", condition=models.Q(image_keep_days__lte=30)),
             models.CheckConstraint(
                 name="policy_second_check_off_has_reason",
                 condition=models.Q(second_check=True) | ~models.Q(second_check_off_reason=""),
@@ -45,9 +43,7 @@ class PurposeNotice(models.Model):
     published_at = models.DateTimeField()
 
     class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=("organisation", "version"), name="purpose_notice_version_once"),
-        )
+        constraints = (models.UniqueConstraint(fields=("organisation", "version"), name="purpose_notice_version_once"),)
 
 
 class Roster(models.Model):

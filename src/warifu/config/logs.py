@@ -42,9 +42,7 @@ def logging_config(level: str, *, plain: bool) -> None:
         mask,
     ]
     renderer: Any = (
-        structlog.dev.ConsoleRenderer(colors=False)
-        if plain
-        else structlog.processors.JSONRenderer(ensure_ascii=False)
+        structlog.dev.ConsoleRenderer(colors=False) if plain else structlog.processors.JSONRenderer(ensure_ascii=False)
     )
     logging.config.dictConfig(
         {

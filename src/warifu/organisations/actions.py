@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import ManyToOneRel
 
 from warifu.audit import actions as audit
 from warifu.audit.events import Organisations as Events
@@ -185,7 +186,7 @@ def add_member(
     employee_code: str = "",
     department: str = "",
 ) -> UUID:
-    """Add one member by hand; returns the id. Raises `NotPermitted`, `RolesNeeded`, `MailTaken`, `EmployeeCodeTaken`."""
+    """Add one member by hand; returns the id. Raises `NotPermitted`, `RolesNeeded` and refusals of taken values."""
     require(by=by, permission=Permission.MEMBERS_MANAGE, organisation_id=organisation_id)
     if not roles:
         raise RolesNeeded
@@ -276,7 +277,7 @@ def remove_members(*, organisation_id: UUID, member_ids: Sequence[UUID], by: Act
     Raises `NotPermitted`, `MemberInUse` when one holds further roles or any row of any room refers to one.
     """
     require(by=by, permission=Permission.ROSTER_LOAD, organisation_id=organisation_id)
-    pointing = [one for one in Member._meta.get_fields(include_hidden=True) if one.one_to_many or one.one_to_one]
+    pointing = _pointing_at_members()
     with transaction.atomic():
         for start in range(0, len(member_ids), BATCH):
             chosen = member_ids[start : start + BATCH]
@@ -451,7 +452,7 @@ def dismiss(*, organisation_id: UUID, member_id: UUID, by: Actor, at: datetime) 
 
 
 def complete_plan(*, organisation_id: UUID, by: Actor, at: datetime) -> None:
-    """Declare the plan complete; from now on numbers can be collected. Raises `PlanIncomplete` naming what is missing."""
+    """Declare the plan complete, so that numbers can be collected. Raises `PlanIncomplete` naming what is missing."""
     require(by=by, permission=Permission.HANDLING_MANAGE, organisation_id=organisation_id)
     with transaction.atomic():
         plan = HandlingPlan.objects.select_for_update().get(organisation_id=organisation_id)
@@ -569,3 +570,8 @@ def _insist_other_administrator(member: Member) -> None:
 def _changes(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
     changed = [key for key in after if before[key] != after[key]]
     return {"before": {key: before[key] for key in changed}, "after": {key: after[key] for key in changed}}
+
+
+def _pointing_at_members() -> list[ManyToOneRel]:
+    """Every foreign key of the house that leads to a member, hidden ones too."""
+    return [one for one in Member._meta.get_fields(include_hidden=True) if isinstance(one, ManyToOneRel)]

@@ -90,7 +90,7 @@ def require(*, by: Actor, permission: Permission, organisation_id: UUID) -> None
 
 
 def is_business_day(*, day: date, closed: Collection[date] = ()) -> bool:
-    """Whether Japan's public offices work on a day: no weekend, holiday, 12-29 … 01-03, nor a day in `closed` (J-12)."""
+    """Whether public offices work on a day: no weekend, holiday, 12-29 … 01-03, nor a day in `closed` (J-12)."""
     year_end = (day.month, day.day) >= (12, 29) or (day.month, day.day) <= (1, 3)
     return day.weekday() < 5 and not year_end and day not in closed and day not in _japanese_holidays()
 

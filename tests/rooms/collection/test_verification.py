@@ -203,6 +203,9 @@ def test_an_administrator_is_no_handler(cast: Cast, at: datetime, who: str) -> N
     with pytest.raises(NotPermitted):
         verification.reveal(organisation_id=cast.aoba, submission_id=case.submission_id, by=getattr(cast, who), at=at)
 
+    (record,) = UseRecord.objects.filter(act="reveal")
+    assert (record.allowed, record.actor_id, record.subject_id) == (False, getattr(cast, who).id, case.member_id)
+
 
 @pytest.mark.shows("L-25")
 def test_an_old_sign_in_shows_no_number(cast: Cast, at: datetime) -> None:

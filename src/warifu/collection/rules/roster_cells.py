@@ -264,11 +264,14 @@ def mail(text: str, column: str, notes: Notes, *, limit: int) -> str:
     return value
 
 
+_COMMAS = str.maketrans(",、。､｡", ".....")
+
+
 def _mended_mail(value: str) -> str:
     """What was probably meant, or nothing."""
     if inner := _MAIL_PARTS.search(value):
         value = inner[1]
-    tried = value.removeprefix("mailto:").translate(str.maketrans({",": ".", "、": ".", "。": ".", "､": ".", "｡": "."}))
+    tried = value.removeprefix("mailto:").translate(_COMMAS)
     tried = re.sub(r"\s", "", tried).strip(".;:\"'")
     tried = re.sub(r"@{2,}", "@", tried)
     return tried if _MAIL.fullmatch(tried) else ""

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import BinaryIO, ClassVar
+from typing import BinaryIO, ClassVar, cast
 
 from warifu.collection.rules import roster_workbook
 from warifu.foundation.refusals import Refused
@@ -189,7 +189,7 @@ class _Lines:
 
     def __init__(self, stream: BinaryIO, encoding: str) -> None:
         stream.seek(0)
-        self._text = io.TextIOWrapper(_Unclosable(stream), encoding=encoding, newline="")
+        self._text = io.TextIOWrapper(cast(BinaryIO, _Unclosable(stream)), encoding=encoding, newline="")
         self.count = 0
         self.is_exhausted = False
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Iterator
 from io import BytesIO, StringIO
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import openpyxl
@@ -64,7 +64,8 @@ class ReadingForm(forms.Form):
     def __init__(self, *args: Any, encoding: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         known = [(key, name) for key, name in ENCODINGS.items() if key != "utf-8-sig" or encoding == "utf-8-sig"]
-        self.fields["encoding"].choices = known if encoding else [("", _("Excelのファイル"))]
+        encodings = cast(forms.ChoiceField, self.fields["encoding"])
+        encodings.choices = known if encoding else [("", _("Excelのファイル"))]
 
 
 @door(Permission.ROSTER_LOAD)
@@ -72,7 +73,7 @@ def listing(request: Visit) -> HttpResponse:
     """The rosters so far."""
     before = _uuid(request.GET.get("before", ""))
     lines = queries.listing(organisation_id=request.organisation_id, before=before)
-    older = f"?{urlencode({'before': lines[-1].id})}" if len(lines) == queries.PAGE else ""
+    older = f"?{urlencode({'before': str(lines[-1].id)})}" if len(lines) == queries.PAGE else ""
     return render(request, "desk/rosters/listing.html", {"lines": lines, "older": older})
 
 
@@ -97,14 +98,14 @@ def upload(request: Visit) -> HttpResponse:
     return render(
         request,
         "desk/rosters/upload.html",
-        {"form": form, "steps": gettext(STEPS), "fields": roster_layout.FULL_FORM},
+        {"form": form, "steps": str(STEPS), "fields": roster_layout.FULL_FORM},
         status=422 if form.errors else 200,
     )
 
 
 @door(Permission.ROSTER_LOAD)
 @require_GET
-def template(request: Visit, form: str, kind: str) -> HttpResponse:
+def template(request: Visit, form: str, kind: str) -> FileResponse:
     """An empty roster to fill in; in Excel its columns are text, so that zeros stay."""
     fields = roster_layout.FULL_FORM if form == "full" else roster_layout.BARE_FOUR
     return _table_file([[gettext(each.label) for each in fields]], f"{gettext('名簿のひな形')}.{kind}", kind)
@@ -134,7 +135,7 @@ def page(request: Visit, roster_id: UUID) -> HttpResponse:
             "severity": "all" if request.GET.get("severity") == "all" else severity,
             "more": f"?{more}" if len(problems) == queries.PAGE else "",
             "first": f"?{urlencode({'severity': severity or 'all'})}" if request.GET.get("after") else "",
-            "steps": gettext(STEPS),
+            "steps": str(STEPS),
             "refusal": _refusal_words(roster),
             "encoding": ENCODINGS.get(roster.encoding, "Excel"),
             "waiting": max(roster.rows - roster.accepted, 0),
@@ -167,7 +168,12 @@ def columns(request: Visit, roster_id: UUID) -> HttpResponse:
         encoding=roster.encoding,
         initial={"encoding": encoding, "has_header": roster.has_header},
     )
-    given = {"organisation_id": request.organisation_id, "roster_id": roster_id, "by": request.actor, "at": request.at}
+    given: dict[str, Any] = {
+        "organisation_id": request.organisation_id,
+        "roster_id": roster_id,
+        "by": request.actor,
+        "at": request.at,
+    }
     problem, lines = "", []
     try:
         lines = rosters.first_lines(encoding=encoding, **given)
@@ -191,7 +197,7 @@ def columns(request: Visit, roster_id: UUID) -> HttpResponse:
             "choices": _column_choices(request, roster, lines),
             "lines": lines[:8],
             "fields": list(roster_layout.Field),
-            "steps": gettext(STEPS),
+            "steps": str(STEPS),
         },
         status=422 if problem else 200,
     )
@@ -252,7 +258,7 @@ def discard(request: Visit, roster_id: UUID) -> HttpResponse:
 
 @door(Permission.ROSTER_LOAD)
 @require_GET
-def problem_file(request: Visit, roster_id: UUID, kind: str) -> HttpResponse:
+def problem_file(request: Visit, roster_id: UUID, kind: str) -> FileResponse:
     """The rows that stay out, with their reasons, as a file that can be mended and sent anew alone."""
     rows = rosters.problem_rows(
         organisation_id=request.organisation_id, roster_id=roster_id, by=request.actor, at=request.at
@@ -260,7 +266,7 @@ def problem_file(request: Visit, roster_id: UUID, kind: str) -> HttpResponse:
     return _table_file(rows, f"{gettext('直すところ')}.{kind}", kind)
 
 
-def _table_file(rows: Iterable[list[str]], name: str, kind: str) -> HttpResponse:
+def _table_file(rows: Iterable[list[str]], name: str, kind: str) -> FileResponse:
     """A table as a download: CSV with BOM or a workbook of text cells; no cell starts a formula (V-06)."""
     safe = ([_safe(cell) for cell in row] for row in rows)
     if kind == "csv":

@@ -41,7 +41,8 @@ def change(request: Visit, dependent_id: UUID) -> HttpResponse:
     """Change a family member; a number given before stays unless another is typed."""
     draft = own_draft(request)
     relative = _relative(draft, dependent_id)
-    initial = relative.fields | {
+    initial: dict[str, object] = {
+        **relative.fields,
         "born_on": relative.born_on,
         "is_checked": relative.is_checked,
         "is_third_category": relative.is_third_category,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import path
@@ -32,7 +34,10 @@ ACTS = {
 def page(request: Visit) -> HttpResponse:
     """The uses of the person's numbers and pictures, the timeline in words, and what the company holds."""
     own = queries.own(organisation_id=request.organisation_id, member_id=request.member_id, at=request.at)
-    context = {"own": own, "organisation": organisations.organisation(organisation_id=request.organisation_id)}
+    context: dict[str, Any] = {
+        "own": own,
+        "organisation": organisations.organisation(organisation_id=request.organisation_id),
+    }
     if own is not None:
         record = queries.record(organisation_id=request.organisation_id, member_id=request.member_id)
         context |= {"record": record, "uses": _lines(record.uses, request)} | _sums(record.uses, request)

@@ -30,5 +30,3 @@ class MemoryOnlyHandler(MemoryFileUploadHandler):
         if self.received > self.LIMIT:
             raise StopUpload(connection_reset=False)
         return super().receive_data_chunk(raw_data, start)
-
-
