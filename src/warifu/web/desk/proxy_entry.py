@@ -163,23 +163,16 @@ def no_family(request: Visit, entry_id: UUID) -> HttpResponse:
 
 
 @door(Permission.ENTER_FOR, recent=True)
-def relative(request: Visit, entry_id: UUID, dependent_id: UUID | None = None) -> HttpResponse:
-    """Add or change a family member."""
+def add_relative(request: Visit, entry_id: UUID) -> HttpResponse:
+    """Add a family member."""
+    return _relative_page(request, entry_id, _draft(request, entry_id), None)
+
+
+@door(Permission.ENTER_FOR, recent=True)
+def relative(request: Visit, entry_id: UUID, dependent_id: UUID) -> HttpResponse:
+    """Change a family member."""
     draft = _draft(request, entry_id)
-    found = _relative(draft, dependent_id) if dependent_id else None
-    form = _relative_form(request, draft, found)
-    if request.method == "POST" and form.is_valid():
-        try:
-            if found:
-                dependents.change(dependent_id=found.id, **form.values(), **_here(request, draft))
-            else:
-                dependents.add(**form.values(), **_here(request, draft))
-        except drafts.NumberTwice as refusal:
-            form.add_error("number", words_of(refusal))
-        else:
-            return _back(entry_id, "family")
-    context = {"form": form, "relative": found, "draft": draft, "entry_id": entry_id}
-    return render(request, "desk/proxy_entry/relative.html", context, status=422 if form.errors else 200)
+    return _relative_page(request, entry_id, draft, _relative(draft, dependent_id))
 
 
 @require_POST
@@ -319,6 +312,22 @@ def _papers_form(request: Visit, draft: DraftView, data: Any) -> PapersForm:
     )
 
 
+def _relative_page(request: Visit, entry_id: UUID, draft: DraftView, found: RelativeView | None) -> HttpResponse:
+    form = _relative_form(request, draft, found)
+    if request.method == "POST" and form.is_valid():
+        try:
+            if found:
+                dependents.change(dependent_id=found.id, **form.values(), **_here(request, draft))
+            else:
+                dependents.add(**form.values(), **_here(request, draft))
+        except drafts.NumberTwice as refusal:
+            form.add_error("number", words_of(refusal))
+        else:
+            return _back(entry_id, "family")
+    context = {"form": form, "relative": found, "draft": draft, "entry_id": entry_id}
+    return render(request, "desk/proxy_entry/relative.html", context, status=422 if form.errors else 200)
+
+
 def _relative_form(request: Visit, draft: DraftView, found: RelativeView | None) -> RelativeForm:
     notice = notice_queries.current(organisation_id=request.organisation_id)
     asks = notice is not None and Purpose.THIRD_CATEGORY in notice.purposes
@@ -357,7 +366,7 @@ routes = [
     path(f"{_AT}/person", person, name="proxy_entry.person"),
     path(f"{_AT}/number", number, name="proxy_entry.number"),
     path(f"{_AT}/no-family", no_family, name="proxy_entry.no_family"),
-    path(f"{_AT}/family", relative, name="proxy_entry.add_relative"),
+    path(f"{_AT}/family", add_relative, name="proxy_entry.add_relative"),
     path(f"{_AT}/family/<uuid:dependent_id>", relative, name="proxy_entry.relative"),
     path(f"{_AT}/family/<uuid:dependent_id>/remove", remove_relative, name="proxy_entry.remove_relative"),
     path(f"{_AT}/papers", choose, name="proxy_entry.choose"),
