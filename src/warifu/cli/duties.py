@@ -18,6 +18,7 @@ from warifu.credentials.actions import attempts, idempotency, signin
 from warifu.foundation.days import jst_day
 from warifu.notices import actions as notices
 from warifu.notices import queries as notice_queries
+from warifu.vault.actions import files
 
 log = structlog.get_logger("warifu.worker")
 
@@ -35,6 +36,7 @@ DUTIES: list[Duty] = [
 DAILY: list[Duty] = [
     ("overdue", invitations.daily),
     ("old pictures", documents.delete_due),
+    ("sealed leftovers", files.sweep),
     ("old attempts", attempts.tidy),
     ("old sign-ins", signin.tidy),
     ("old idempotency keys", idempotency.tidy),

@@ -5,9 +5,12 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
+from django.conf import settings
+from django.db import connection
 from PIL import Image
 
 from tests.cast import Cast, test_number
@@ -24,6 +27,7 @@ from warifu.notices.models import Letter
 from warifu.organisations import actions as organisations
 from warifu.organisations.rules import NotPermitted
 from warifu.vault import queries as vault
+from warifu.vault import sealing
 from warifu.vault.rules import MyNumber
 
 pytestmark = pytest.mark.django_db
@@ -617,6 +621,29 @@ class TestPictures:
         hand.listed().start().papers().pictures()
         monkeypatch.setattr(pictures, "MAX_UPLOADS", 2)
         refuses_unchanged(lambda: hand.send("number.number_card.back"), documents.TooManyPictures)
+
+    def test_it_is_sealed_before_any_lock_is_taken(self, hand: Hand, monkeypatch: pytest.MonkeyPatch) -> None:
+        hand.listed().start().papers()
+        depth, depths = len(connection.savepoint_ids), []
+        write = sealing.write_privately
+
+        def watched(path: Path, content: bytes) -> None:
+            depths.append(len(connection.savepoint_ids))
+            write(path, content)
+
+        monkeypatch.setattr(sealing, "write_privately", watched)
+        hand.send("number.number_card.back")
+        assert depths == [depth]
+
+    def test_a_refused_one_leaves_nothing_on_the_disk(self, hand: Hand) -> None:
+        hand.listed().start().papers().pictures()
+        before = stored()
+        refuses_unchanged(lambda: hand.send("identity.passport.front"), documents.SlotUnknown)
+        assert stored() == before
+
+
+def stored() -> set[Path]:
+    return {path for path in (settings.WARIFU.data_dir / "sealed").rglob("*") if path.is_file()}
 
 
 def _png_header(width: int, height: int) -> bytes:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import os
 import struct
 import subprocess
 import zlib
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -304,3 +306,55 @@ class TestDestroy:
             files.destroy(ref=ref, organisation_id=cast.ueda, by=cast.ueno, at=MORNING)
         assert SealedFile.objects.get(ref=ref).destroyed_at is None
         assert len(stored()) == 1
+
+
+def aged(path: Path) -> Path:
+    """The file as if it had been written more than a day before `MORNING`."""
+    long_ago = (MORNING - timedelta(days=1, seconds=1)).timestamp()
+    os.utime(path, (long_ago, long_ago))
+    return path
+
+
+class TestSweep:
+    def orphan(self, cast: Cast) -> Path:
+        before = set(stored())
+        with transaction.atomic():
+            sealed(cast, photo())
+            transaction.set_rollback(True)
+        (path,) = set(stored()) - before
+        return path
+
+    def test_removes_what_no_row_names_and_keeps_what_opens(self, cast: Cast) -> None:
+        kept = sealed(cast, photo())
+        leftover = aged(self.orphan(cast))
+        (path,) = (path for path in stored() if path.name == f"{kept}.1")
+        for name in (f"{kept}.2", f"{kept}.1.new"):
+            aged_copy(path, path.with_name(name))
+        aged(path)
+        assert files.sweep(at=MORNING) == 3
+        assert [path.name for path in stored()] == [f"{kept}.1"]
+        assert not leftover.exists()
+        assert looked_at(cast, kept).content == photo()
+        assert files.sweep(at=MORNING) == 0
+
+    def test_removes_what_a_crash_left_of_a_destroyed_file(self, cast: Cast) -> None:
+        ref = sealed(cast, photo())
+        (path,) = stored()
+        SealedFile.objects.filter(ref=ref).update(key_id=None, wrapped_key=None, destroyed_at=MORNING)
+        aged(path)
+        assert files.sweep(at=MORNING) == 1
+        assert stored() == []
+
+    def test_leaves_young_files_foreign_names_and_unknown_organisations_alone(self, cast: Cast) -> None:
+        young = self.orphan(cast)
+        foreign = aged_copy(young, young.with_name("lost+found"))
+        elsewhere = aged_copy(young, young.parents[2] / str(UUID(int=7)) / young.parent.name / young.name)
+        os.utime(young, (MORNING.timestamp(), MORNING.timestamp()))
+        assert files.sweep(at=MORNING) == 0
+        assert {young, foreign, elsewhere} == set(stored())
+
+
+def aged_copy(source: Path, target: Path) -> Path:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_bytes(source.read_bytes())
+    return aged(target)

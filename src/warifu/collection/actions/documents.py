@@ -117,57 +117,70 @@ def receive(
     """Check a picture's header and size, seal it and lay it into its slot; returns the document's id (E2, V-05).
 
     The request decodes nothing; the worker makes the picture ready later. A picture that lay in the slot is destroyed.
+    The bytes are sealed down to the disk before any lock is taken, so that uploads do not wait for one another's disk.
     Raises the refusals of this module for files that are no such picture, and whatever `drafts.held` raises.
     """
     header = _header(content)
-    with transaction.atomic():
-        row = drafts.held(organisation_id=organisation_id, submission_id=submission_id, by=by)
-        if row.entry.member_id != entry_member_id:
-            raise NotFound
-        view = next(
-            (
-                view
-                for view in queries.slots_of(submission=row, on=jst_day(at))
-                if (view.slot.slot, view.dependent_id) == (slot, dependent_id)
-            ),
-            None,
-        )
-        if view is None:
-            raise SlotUnknown
-        _insist_on_room(row)
-        lying = row.documents.filter(slot=slot).exclude(state=Document.State.DELETED)
-        replaced = [document for document in lying if document.dependent_id == dependent_id]
-        drafts.drop_pictures(documents=replaced, organisation_id=organisation_id, by=by, at=at)
-        ref = files.seal(
-            content=content,
-            media_type=header.media_type,
-            organisation_id=organisation_id,
-            subject_id=entry_member_id,
-            by=by,
-            at=at,
-        )
-        document = Document.objects.create(
-            submission=row,
-            dependent_id=dependent_id,
-            paper=view.slot.paper,
-            side=view.slot.side,
-            slot=slot,
-            image_ref=ref,
-            is_masked=is_masked,
-            size=len(content),
-            uploaded_at=at,
-        )
-        drafts.count(row=row)
-        audit.record(
-            event=Events.PICTURE_RECEIVED,
-            by=by,
-            at=at,
-            organisation_id=organisation_id,
-            subject_id=entry_member_id,
-            submission=str(row.id),
-            paper=view.slot.paper,
-            side=view.slot.side,
-        )
+    laid = files.lay(
+        content=content,
+        media_type=header.media_type,
+        organisation_id=organisation_id,
+        subject_id=entry_member_id,
+        by=by,
+        at=at,
+    )
+    try:
+        with transaction.atomic():
+            row = drafts.held(organisation_id=organisation_id, submission_id=submission_id, by=by)
+            if row.entry.member_id != entry_member_id:
+                raise NotFound
+            return _lay_into_slot(row, laid, slot, dependent_id, size=len(content), is_masked=is_masked, by=by, at=at)
+    except Refused:
+        files.drop(laid=laid)
+        raise
+
+
+def _lay_into_slot(
+    row: Submission,
+    laid: files.Laid,
+    slot: str,
+    dependent_id: UUID | None,
+    *,
+    size: int,
+    is_masked: bool,
+    by: Actor,
+    at: datetime,
+) -> UUID:
+    slots = queries.slots_of(submission=row, on=jst_day(at))
+    view = next((one for one in slots if (one.slot.slot, one.dependent_id) == (slot, dependent_id)), None)
+    if view is None:
+        raise SlotUnknown
+    _insist_on_room(row)
+    lying = row.documents.filter(slot=slot).exclude(state=Document.State.DELETED)
+    replaced = [document for document in lying if document.dependent_id == dependent_id]
+    drafts.drop_pictures(documents=replaced, organisation_id=row.organisation_id, by=by, at=at)
+    document = Document.objects.create(
+        submission=row,
+        dependent_id=dependent_id,
+        paper=view.slot.paper,
+        side=view.slot.side,
+        slot=slot,
+        image_ref=files.keep(laid=laid, by=by, at=at),
+        is_masked=is_masked,
+        size=size,
+        uploaded_at=at,
+    )
+    drafts.count(row=row)
+    audit.record(
+        event=Events.PICTURE_RECEIVED,
+        by=by,
+        at=at,
+        organisation_id=row.organisation_id,
+        subject_id=row.entry.member_id,
+        submission=str(row.id),
+        paper=view.slot.paper,
+        side=view.slot.side,
+    )
     return document.id
 
 

@@ -76,6 +76,15 @@ class ValueTooLong(Refused):
     status = 422
 
 
+class PlaceUnknown(Refused):
+    """A column was named by something that is no place in a row."""
+
+    code = "WF-C121"
+    sentence = _("列は、左から数えた番号（0から{last}まで）で指します。")
+    remedy = _("いちばん左の列が0です。列の番号を確かめて、もう一度お試しください。")
+    status = 422
+
+
 def receive(*, organisation_id: UUID, file_name: str, content: bytes, by: Actor, at: datetime) -> UUID:
     """Take a file in, seal it, and have it checked; returns the roster's id. A small file is checked at once.
 
@@ -85,20 +94,20 @@ def receive(*, organisation_id: UUID, file_name: str, content: bytes, by: Actor,
     require(by=by, permission=Permission.ROSTER_LOAD, organisation_id=organisation_id)
     opened = roster_file.open_file(BytesIO(content))
     roster_id = new_id()
+    laid = files.lay(
+        content=content,
+        media_type="text/csv" if opened.kind == "csv" else "application/x-xlsx",
+        organisation_id=organisation_id,
+        subject_id=roster_id,
+        by=by,
+        at=at,
+    )
     with transaction.atomic():
-        file_ref = files.seal(
-            content=content,
-            media_type="text/csv" if opened.kind == "csv" else "application/x-xlsx",
-            organisation_id=organisation_id,
-            subject_id=roster_id,
-            by=by,
-            at=at,
-        )
         Roster.objects.create(
             id=roster_id,
             organisation_id=organisation_id,
             file_name=_base_name(file_name),
-            file_ref=file_ref,
+            file_ref=files.keep(laid=laid, by=by, at=at),
             file_hash=hashlib.sha256(content).hexdigest(),
             encoding=opened.encoding,
             uploaded_by=by.id,
@@ -154,12 +163,13 @@ def choose_columns(
     """Say by hand which column is which field (`{"0": "mail", …}`), and in which encoding; then check again.
 
     An empty mapping leaves the columns to be found. Mends are forgotten, since they belong to the old columns. Raises
-    `NotPermitted`, `NotFound`, `NotNow`, `roster_layout.ColumnsUnknown` for a mapping without a name or with a field
-    twice, `roster_file.WrongEncoding` for an encoding that is not read.
+    `NotPermitted`, `NotFound`, `NotNow`, `PlaceUnknown` for a column that no file can have,
+    `roster_layout.ColumnsUnknown` for a mapping without a name or with a field twice, `roster_file.WrongEncoding` for
+    an encoding that is not read.
     """
     require(by=by, permission=Permission.ROSTER_LOAD, organisation_id=organisation_id)
     if mapping:
-        width = max(int(place) for place in mapping) + 1
+        width = max(_place(text) for text in mapping) + 1
         roster_layout.chosen(columns=[""] * width, mapping=mapping, has_header=has_header)
     if encoding and encoding not in roster_file.ENCODINGS:
         raise roster_file.WrongEncoding
@@ -348,6 +358,14 @@ def problem_rows(*, organisation_id: UUID, roster_id: UUID, by: Actor, at: datet
     if roster is None:
         raise NotFound
     return roster_loading.problem_rows(roster=roster, at=at)
+
+
+def _place(text: str) -> int:
+    """The place of a column, counted from 0, from what a door was given."""
+    is_number = text.isascii() and text.isdecimal() and len(text) <= len(str(roster_file.MAX_COLUMNS))
+    if not is_number or str(int(text)) != text or int(text) >= roster_file.MAX_COLUMNS:
+        raise PlaceUnknown(last=roster_file.MAX_COLUMNS - 1)
+    return int(text)
 
 
 def _check_if_small(organisation_id: UUID, roster_id: UUID, at: datetime) -> None:

@@ -1,14 +1,16 @@
 """Verbs for sealed files: pictures of papers, and rosters. Only cipher text ever touches the disk.
 
 The cipher text lies in `<data_dir>/sealed/<organisation>/<last two of ref>/<ref>.<generation>`, mode 0600; its data key
-is in the table. A file without a row (a crash or a rolled-back transaction leaves one) can never be opened again.
+is in the table. A file without a row (a crash or a rolled-back transaction leaves one) can never be opened again; the
+daily round sweeps it up.
 """
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from uuid import UUID
@@ -28,8 +30,12 @@ from warifu.organisations import queries as organisations
 from warifu.organisations.rules import NotPermitted, Permission, may, require
 from warifu.vault import pictures, rules, sealing
 from warifu.vault.actions import uses
-from warifu.vault.models import SealedFile
+from warifu.vault.models import OrganisationKey, SealedFile
 
+SWEPT_AFTER = timedelta(days=1)
+"""How old a file without a row is when it is swept up: no transaction that might still record it lasts so long."""
+
+_OURS = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.\d+(\.new)?")
 _HAND_IN = (Permission.OWN_RECORD, Permission.ENTER_FOR, Permission.VERIFY, Permission.ROSTER_LOAD)
 
 
@@ -50,8 +56,32 @@ class OpenedFile:
     media_type: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Laid:
+    """A file that lies sealed on the disk and is recorded nowhere yet: `keep` records it, `drop` gives it up."""
+
+    row: SealedFile
+
+
 def seal(*, content: bytes, media_type: str, organisation_id: UUID, subject_id: UUID, by: Actor, at: datetime) -> UUID:
     """Seal a picture or roster as it came; returns its reference. Raises `NotPermitted`."""
+    laid = lay(
+        content=content,
+        media_type=media_type,
+        organisation_id=organisation_id,
+        subject_id=subject_id,
+        by=by,
+        at=at,
+    )
+    return keep(laid=laid, by=by, at=at)
+
+
+def lay(*, content: bytes, media_type: str, organisation_id: UUID, subject_id: UUID, by: Actor, at: datetime) -> Laid:
+    """Seal a picture or roster down to the disk; `keep` records it. Raises `NotPermitted`.
+
+    Call it before the transaction, so that no other writer waits for the cipher and the disk. Until it is kept, nobody
+    can open it: its key lies in memory only.
+    """
     _require_hand_in(by, organisation_id)
     row = SealedFile(
         ref=new_id(),
@@ -61,21 +91,33 @@ def seal(*, content: bytes, media_type: str, organisation_id: UUID, subject_id: 
         size=len(content),
         created_at=at,
     )
+    _store(row, content, at)
+    return Laid(row=row)
+
+
+def keep(*, laid: Laid, by: Actor, at: datetime) -> UUID:
+    """Record a laid file, in the caller's transaction; returns its reference. Raises `NotPermitted`."""
+    row = laid.row
+    _require_hand_in(by, row.organisation_id)
+    is_picture = _is_picture(row)
     with transaction.atomic():
-        _store(row, content, at)
         row.save(force_insert=True)
-        is_picture = _is_picture(row)
         if is_picture:
-            use = uses.Use(act="seal_image", organisation_id=organisation_id, by=by, at=at)
-            uses.write(use=use, of=[(row.ref, subject_id)])
+            use = uses.Use(act="seal_image", organisation_id=row.organisation_id, by=by, at=at)
+            uses.write(use=use, of=[(row.ref, row.subject_id)])
         audit.record(
             event=Events.IMAGE_SEALED if is_picture else Events.FILE_SEALED,
             by=by,
             at=at,
-            organisation_id=organisation_id,
-            subject_id=subject_id,
+            organisation_id=row.organisation_id,
+            subject_id=row.subject_id,
         )
     return row.ref
+
+
+def drop(*, laid: Laid) -> None:
+    """Give up a laid file whose keeping was refused. Not for faults: a commit that broke off may have been kept."""
+    _remove(_path(laid.row))
 
 
 def open(*, ref: UUID, organisation_id: UUID, by: Actor, at: datetime) -> bytes:  # noqa: A001
@@ -169,6 +211,46 @@ def destroy(*, ref: UUID, organisation_id: UUID, by: Actor, at: datetime) -> Non
         transaction.on_commit(partial(_remove, _path(row)))
 
 
+def sweep(*, at: datetime) -> int:
+    """Remove cipher text that nothing can open: a day old, and no row names it; returns how many files went.
+
+    Part of the daily round. A crash leaves them between writing and recording, or before removing. Only folders of
+    organisations whose keys are here are swept, so that a wrong database empties no store.
+    """
+    before = (at - SWEPT_AFTER).timestamp()
+    known = OrganisationKey.objects.values_list("organisation_id", flat=True).distinct()
+    folders = (_store_of(organisation_id) for organisation_id in list(known))
+    return sum(_sweep(shelf, before) for folder in folders if folder.is_dir() for shelf in sorted(folder.iterdir()))
+
+
+def _sweep(shelf: Path, before: float) -> int:
+    refs = {
+        path: UUID(path.name[:36]) for path in shelf.iterdir() if _OURS.fullmatch(path.name) and _is_old(path, before)
+    }
+    if not refs:
+        return 0
+    rows = SealedFile.objects.filter(ref__in=set(refs.values()), destroyed_at=None)
+    named = {_path(row) for row in rows.only("ref", "organisation_id", "generation")}
+    return sum(_remove_unnamed(path, ref) for path, ref in refs.items() if path not in named)
+
+
+def _remove_unnamed(path: Path, ref: UUID) -> bool:
+    """Look once more under the row's lock, where no worker is putting a new generation in its place."""
+    with transaction.atomic():
+        row = SealedFile.objects.select_for_update().filter(ref=ref, destroyed_at=None).first()
+        if row is not None and _path(row) == path:
+            return False
+        _remove(path)
+    return True
+
+
+def _is_old(path: Path, before: float) -> bool:
+    try:
+        return path.stat().st_mtime < before
+    except FileNotFoundError:
+        return False
+
+
 def _why_not_open(use: uses.Use, row: SealedFile | None) -> type[Refused] | None:
     refusal = rules.why_not_ask(
         by=use.by, permission=Permission.VERIFY, organisation_id=use.organisation_id, purpose=use.purpose
@@ -231,8 +313,12 @@ def _place(row: SealedFile) -> bytes:
 
 
 def _path(row: SealedFile) -> Path:
-    folder = settings.WARIFU.data_dir / "sealed" / str(row.organisation_id) / row.ref.hex[-2:]
-    return folder / f"{row.ref}.{row.generation}"
+    return _store_of(row.organisation_id) / row.ref.hex[-2:] / f"{row.ref}.{row.generation}"
+
+
+def _store_of(organisation_id: UUID) -> Path:
+    folder: Path = settings.WARIFU.data_dir / "sealed" / str(organisation_id)
+    return folder
 
 
 def _remove(path: Path) -> None:
