@@ -171,6 +171,13 @@ class TestChooseColumns:
             self.choose(cast, at, roster_id, mapping=mapping)
         assert Roster.objects.get(id=roster_id).state == State.CHECKED
 
+    @pytest.mark.parametrize("place", ["mail", "", "-1", "1.5", "01", "１", "1000", "99999999999"])
+    def test_refuses_a_place_that_no_row_has(self, cast: Cast, at: datetime, place: str) -> None:
+        roster_id = receive(cast, at, FULL)
+        with pytest.raises(rosters.PlaceUnknown):
+            self.choose(cast, at, roster_id, mapping={"0": "family_name", place: "mail"})
+        assert Roster.objects.get(id=roster_id).state == State.CHECKED
+
 
 class TestMend:
     def mend(self, cast: Cast, at: datetime, roster_id: UUID, **more: Any) -> None:
