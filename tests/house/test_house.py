@@ -71,7 +71,7 @@ def test_every_refusal_has_its_own_code_and_words() -> None:
     assert len(codes) == len(set(codes)), sorted(code for code in codes if codes.count(code) > 1)
     for refusal in refusals:
         assert re.fullmatch(r"WF-[A-Z]\d{3}", refusal.code), refusal
-        assert refusal.sentence.endswith("。"), refusal.code
+        assert re.search(r"。(\{\w+\})?$", refusal.sentence), refusal.code
         assert refusal.remedy.endswith("。"), refusal.code
 
 

@@ -86,7 +86,7 @@ class ChoiceInsufficient(Refused):
 
     code = "WF-C309"
     sentence = _("選んだ書類だけでは、本人確認ができません。")
-    remedy = _("{hint}")
+    remedy = _("{hint}書類を選び直してください。")
     status = 422
 
 
