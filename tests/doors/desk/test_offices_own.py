@@ -194,3 +194,11 @@ def test_a_token_is_shown_once_and_stopped(cast: Cast, sign_in: SignIn) -> None:
     with pytest.raises(tokens.TokenUnknown):
         tokens.authenticate(token=f"wft_{value}", at=MORNING)
     assert "止めました" in client.get("/desk/tokens/").content.decode()
+
+
+def test_tokens_and_help_lead_to_the_description_of_the_api(cast: Cast, sign_in: SignIn) -> None:
+    client = sign_in(cast.aoki)
+    for address in ("/desk/tokens/", "/help/"):
+        page = client.get(address).content.decode()
+        assert 'href="/api/v1/docs"' in page
+    assert client.get("/api/v1/docs").status_code == 200
