@@ -136,7 +136,8 @@ class RosterEntry(models.Model):
     """名簿の一人: one person to collect from, and how far the collecting has come.
 
     `due_on` is the last day before the entry is overdue; counted in calendar days from registration (001-22, C-7).
-    `bounced_at` repeats the newest letter's fate, so that lists need no look-up per row. `stage` follows the state:
+    `bounced_at` repeats the newest letter's fate, `images` and `unreadable` count the pictures that can and that cannot
+    be opened, so that lists need no look-up per row. `stage` follows the state:
     it puts lists into the order of work (those who have to hand in, those to verify, those who are done).
     `next_reminder_on` is the first day of the next automatic reminder, None while none is planned. `brought_member`
     says that the roster also added the member, so that undoing it removes both.
@@ -180,6 +181,7 @@ class RosterEntry(models.Model):
     overdue_noted_on = models.DateField(null=True)
     dependents = models.PositiveSmallIntegerField(default=0)
     images = models.PositiveSmallIntegerField(default=0)
+    unreadable = models.PositiveSmallIntegerField(default=0)
     next_reminder_on = models.DateField(null=True)
     stage = models.GeneratedField(
         expression=models.Case(

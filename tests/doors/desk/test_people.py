@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from tests.cast import Cast
+from tests.cast import MORNING, Cast
 from tests.doors.conftest import signed_in_client as visit
 from tests.doors.desk.days import days_ago
 from tests.rooms.collection.people import enlist, list_people
@@ -55,6 +55,15 @@ def test_a_late_row_is_red_and_says_so_in_words_with_icon_reason_and_next_step(c
     assert "催促を送る" in row
     assert text.count('<tr class="row-late">') == 1
     assert "期限を過ぎた人が1人います" in text
+
+
+@pytest.mark.shows("001-28")
+def test_a_photograph_that_cannot_be_opened_asks_for_another_one(cast: Cast, eto: Client) -> None:
+    (entry_id,) = enlist(cast.aoba, "読田", state="submitted", submitted_at=MORNING, images=1, unreadable=1)
+    row = page(eto, LIST).split("読田 太郎", 1)[1].split("</tr>", 1)[0]
+    assert "写真を開けませんでした。撮り直しを頼みます" in row
+    assert "差戻す" in row
+    assert reverse("desk:verification.page", args=[entry_id]) in row
 
 
 @pytest.mark.shows("001-28")

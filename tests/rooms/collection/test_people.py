@@ -93,10 +93,19 @@ def test_search_forgives_width_and_kana_and_departments_narrow(cast: Cast) -> No
 
 
 def test_each_reason_of_the_rule_is_the_same_condition_in_the_database(cast: Cast) -> None:
-    for state, mail, bounced, opened, images in product(
-        RosterEntry.OPEN, [None, ""], [None, moment(1)], [None, moment(1)], [0, 1]
+    for state, mail, bounced, opened, images, unreadable in product(
+        RosterEntry.OPEN, [None, ""], [None, moment(1)], [None, moment(1)], [0, 1], [0, 1]
     ):
-        enlist(cast.aoba, "全", state=state, mail=mail, bounced_at=bounced, opened_at=opened, images=images)
+        enlist(
+            cast.aoba,
+            "全",
+            state=state,
+            mail=mail,
+            bounced_at=bounced,
+            opened_at=opened,
+            images=images,
+            unreadable=unreadable,
+        )
     members = RosterEntry._meta.get_field("member").related_model
     leavers = RosterEntry.objects.filter(organisation_id=cast.aoba, state="listed").values_list("member_id", flat=True)[
         :3

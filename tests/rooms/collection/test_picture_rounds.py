@@ -12,7 +12,9 @@ from tests.cast import MORNING, Cast
 from tests.rooms.collection.submitted import CARD_ANSWERS, Waiting, waiting
 from warifu.audit.models import Entry
 from warifu.collection.actions import documents, verification
-from warifu.collection.models import Document, RosterEntry, Verification
+from warifu.collection.models import Document, Verification
+from warifu.collection.queries import people
+from warifu.collection.rules.overdue import Reason, Step
 from warifu.foundation.actor import SYSTEM
 from warifu.foundation.days import jst_day
 from warifu.vault.actions import files
@@ -74,7 +76,8 @@ def test_what_cannot_be_read_is_marked_told_and_not_counted(cast: Cast) -> None:
 
     assert Document.objects.get(id=case.document_ids[0]).state == "unreadable"
     assert Document.objects.get(id=case.document_ids[1]).state == "ready"
-    assert RosterEntry.objects.get(id=case.entry_id).images == 1
+    row = people.person(organisation_id=cast.aoba, entry_id=case.entry_id, today=jst_day(MORNING))
+    assert (row.images, row.reason, row.step) == (1, Reason.UNREADABLE, Step.SEND_BACK)
     assert events("collection.document.unreadable") == 1
 
 

@@ -81,7 +81,9 @@ def test_only_who_has_still_to_hand_in_is_late(state: str, is_late: bool) -> Non
         (Facts(state="invited", has_mail=True, opened=True), Reason.NO_IMAGE),
         (Facts(state="started", has_mail=True), Reason.NO_IMAGE),
         (Facts(state="started", has_mail=True, images=1), Reason.NOT_SENT),
-        (Facts(state="sent_back", has_mail=True, images=2), Reason.SENT_BACK),
+        (Facts(state="started", has_mail=True, images=1, unreadable=1), Reason.RETAKE),
+        (Facts(state="submitted", has_mail=True, images=1, unreadable=1), Reason.UNREADABLE),
+        (Facts(state="sent_back", has_mail=True, images=2, unreadable=1), Reason.SENT_BACK),
         (Facts(state="withdrawn", has_mail=True), Reason.WITHDRAWN),
         (Facts(state="invited", has_mail=True, is_active=False), Reason.LEFT),
         (Facts(state="submitted", has_mail=True, bounced=True), Reason.TO_VERIFY),
@@ -97,9 +99,19 @@ def test_each_person_stands_still_for_one_reason(facts: Facts, reason: Reason) -
 def test_every_reason_has_a_sentence_and_a_step() -> None:
     states = ["listed", "invited", "started", "sent_back", "withdrawn", "submitted", "checked", "verified"]
     seen = {
-        overdue.reason(Facts(state=state, has_mail=mail, is_active=active, bounced=bounced, opened=seen, images=images))
-        for state, mail, active, bounced, seen, images in product(
-            [*states, "not_provided"], [True, False], [True, False], [True, False], [True, False], [0, 2]
+        overdue.reason(
+            Facts(
+                state=state,
+                has_mail=mail,
+                is_active=active,
+                bounced=bounced,
+                opened=seen,
+                images=images,
+                unreadable=unreadable,
+            )
+        )
+        for state, mail, active, bounced, seen, images, unreadable in product(
+            [*states, "not_provided"], *[[True, False]] * 4, [0, 2], [0, 1]
         )
     }
     assert seen == set(Reason)

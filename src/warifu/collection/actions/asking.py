@@ -57,6 +57,7 @@ class Person:
     bounced_at: datetime | None
     opened_at: datetime | None
     images: int
+    unreadable: int
     family_name: str
     given_name: str
     middle_name: str
@@ -79,6 +80,7 @@ class Person:
                 bounced=self.bounced_at is not None,
                 opened=self.opened_at is not None,
                 images=self.images,
+                unreadable=self.unreadable,
             )
         )
 
@@ -93,6 +95,7 @@ _COLUMNS = (
     "bounced_at",
     "opened_at",
     "images",
+    "unreadable",
     "member__family_name",
     "member__given_name",
     "member__middle_name",

@@ -262,6 +262,7 @@ def count(*, row: Submission) -> None:
     """Repeat on the roster entry how many pictures and family members there are, for lists (001-22)."""
     RosterEntry.objects.filter(id=row.entry_id).update(
         images=row.documents.exclude(state__in=(Document.State.DELETED, Document.State.UNREADABLE)).count(),
+        unreadable=row.documents.filter(state=Document.State.UNREADABLE).count(),
         dependents=row.dependents.count(),
     )
 

@@ -235,7 +235,7 @@ def _note_not_provided(organisation_id: UUID, member_id: UUID, said_on: date, by
             return
         if entry.state == State.VERIFIED:
             raise AlreadyConfirmed
-        RosterEntry.objects.filter(id=entry.id).update(state=State.NOT_PROVIDED, images=0, dependents=0)
+        RosterEntry.objects.filter(id=entry.id).update(state=State.NOT_PROVIDED, images=0, unreadable=0, dependents=0)
         rows = list(entry.submissions.select_related("entry").order_by("round"))
         _forget(rows, organisation_id, by, at)
         audit.record(

@@ -179,12 +179,14 @@ _COLUMNS = (
     "reminders",
     "dependents",
     "images",
+    "unreadable",
 )
 
 _REACHED = Q(member__state="active", bounced_at=None) & ~Q(member__mail="")
 _BEGUN = Q(images__gt=0)
 _SEEN = Q(opened_at__isnull=False) | Q(state=State.STARTED)
-_HANDING_IN = Q(state__in=(State.INVITED, State.STARTED))
+_STARTING = Q(state__in=(State.INVITED, State.STARTED))
+_HANDING_IN = _STARTING & Q(unreadable=0)
 
 REASONS: dict[Reason, Q] = {
     Reason.LEFT: ~Q(member__state="active"),
@@ -193,6 +195,7 @@ REASONS: dict[Reason, Q] = {
     Reason.NOT_INVITED: _REACHED & Q(state=State.LISTED),
     Reason.SENT_BACK: _REACHED & Q(state=State.SENT_BACK),
     Reason.WITHDRAWN: _REACHED & Q(state=State.WITHDRAWN),
+    Reason.RETAKE: _REACHED & _STARTING & Q(unreadable__gt=0),
     Reason.NOT_SENT: _REACHED & _HANDING_IN & _BEGUN,
     Reason.NO_IMAGE: _REACHED & _HANDING_IN & ~_BEGUN & _SEEN,
     Reason.NOT_OPENED: _REACHED & _HANDING_IN & ~_BEGUN & ~_SEEN,
@@ -402,7 +405,7 @@ def _row(columns: tuple[Any, ...], today: date) -> Row:
     (
         entry_id, member_id, family, given, middle, family_kana, given_kana, code, department, mail, member_state,
         state, registered_on, due_on, bounced_at, bounce_reason, invited_at, opened_at, submitted_at, confirmed_on,
-        reminded_at, reminders, dependents, images,
+        reminded_at, reminders, dependents, images, unreadable,
     ) = columns  # fmt: skip
     reason = overdue.reason(
         Facts(
@@ -412,6 +415,7 @@ def _row(columns: tuple[Any, ...], today: date) -> Row:
             bounced=bounced_at is not None,
             opened=opened_at is not None,
             images=images,
+            unreadable=unreadable,
         )
     )
     is_late = overdue.is_overdue(state=state, due_on=due_on, today=today)

@@ -23,6 +23,7 @@ class Step(Enum):
     REMIND = "remind"
     VERIFY = "verify"
     VERIFY_AS_SECOND = "verify_as_second"
+    SEND_BACK = "send_back"
     READ = "read"
     WAIT = "wait"
 
@@ -44,6 +45,8 @@ class Reason(Enum):
     NOT_OPENED = "not_opened", _("メールがまだ開かれていません"), Step.REMIND
     NO_IMAGE = "no_image", _("画面は開きましたが、写真がまだありません"), Step.REMIND
     NOT_SENT = "not_sent", _("写真は入りましたが、提出がまだです"), Step.REMIND
+    RETAKE = "retake", _("写真を開けませんでした。撮り直しを待っています"), Step.REMIND
+    UNREADABLE = "unreadable", _("写真を開けませんでした。撮り直しを頼みます"), Step.SEND_BACK
     TO_VERIFY = "to_verify", _("提出が届いています"), Step.VERIFY
     TO_VERIFY_AGAIN = "to_verify_again", _("一人目が確かめ、二人目を待っています"), Step.VERIFY_AS_SECOND
     DONE = "done", _("本人確認まで終わりました"), Step.READ
@@ -56,6 +59,7 @@ STILL = (
     Reason.NOT_INVITED,
     Reason.NOT_OPENED,
     Reason.NO_IMAGE,
+    Reason.RETAKE,
     Reason.NOT_SENT,
     Reason.SENT_BACK,
     Reason.WITHDRAWN,
@@ -65,6 +69,7 @@ STILL = (
 LETTER_WORDS = {
     Reason.NOT_OPENED: _("ご案内のページが、まだ開かれていません"),
     Reason.NO_IMAGE: _("書類の写真が、まだ届いていません"),
+    Reason.RETAKE: _("お送りいただいた写真に、開けないものがありました。撮り直しをお願いします"),
     Reason.NOT_SENT: _("入力は始まっていますが、最後の「提出する」がまだです"),
     Reason.SENT_BACK: _("お直しをお願いした内容が、まだ届いていません"),
     Reason.WITHDRAWN: _("取り下げのあと、まだ出し直されていません"),
@@ -82,9 +87,11 @@ class Facts:
     bounced: bool = False
     opened: bool = False
     images: int = 0
+    unreadable: int = 0
 
 
 _FIRST_MATCH: tuple[tuple[Reason, Callable[[Facts], bool]], ...] = (
+    (Reason.UNREADABLE, lambda facts: facts.state == "submitted" and facts.unreadable > 0),
     (Reason.TO_VERIFY, lambda facts: facts.state == "submitted"),
     (Reason.TO_VERIFY_AGAIN, lambda facts: facts.state == "checked"),
     (Reason.DONE, lambda facts: facts.state == "verified"),
@@ -95,6 +102,7 @@ _FIRST_MATCH: tuple[tuple[Reason, Callable[[Facts], bool]], ...] = (
     (Reason.NOT_INVITED, lambda facts: facts.state == "listed"),
     (Reason.SENT_BACK, lambda facts: facts.state == "sent_back"),
     (Reason.WITHDRAWN, lambda facts: facts.state == "withdrawn"),
+    (Reason.RETAKE, lambda facts: facts.unreadable > 0),
     (Reason.NOT_SENT, lambda facts: facts.images > 0),
     (Reason.NO_IMAGE, lambda facts: facts.opened or facts.state == "started"),
     (Reason.NOT_OPENED, lambda facts: True),

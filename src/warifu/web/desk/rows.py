@@ -91,6 +91,7 @@ class _Words:
         steps[Step.GIVE_PAPER] = (format_html('<span class="small">{}</span>', gettext("紙で案内します")), None)
         if self.may_verify:
             steps[Step.VERIFY] = (_button("shield", gettext("確認する")), self.verification)
+            steps[Step.SEND_BACK] = (_button("undo", gettext("差戻す")), self.verification)
             steps[Step.VERIFY_AS_SECOND] = (_button("shield", gettext("見届ける")), self.verification)
         if may_invite:
             invite = reverse("desk:invitations.page")
