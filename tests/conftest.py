@@ -13,6 +13,7 @@ from pathlib import Path
 
 import django
 import pytest
+from django.conf import settings
 
 DATA = Path(tempfile.mkdtemp(prefix="warifu-tests-"))
 (DATA / "keys").mkdir(mode=0o700)
@@ -88,6 +89,10 @@ if ON_POSTGRESQL and "WARIFU_TEST_POSTGRESQL_FOLDER" not in os.environ:
     OWNS_POSTGRESQL = True
 else:
     OWNS_POSTGRESQL = False
+
+if not ON_POSTGRESQL:
+    # In memory; the suffix that each worker process adds to the name ends up in a parameter that SQLite ignores.
+    settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = "file:tests?mode=memory&cache=shared&of="
 
 django.setup()
 
