@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, path, re_path
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
-from warifu.api.v1 import door, invitations, people, reference, rosters
+from warifu.api.v1 import door, invitations, people, rosters
 from warifu.foundation.refusals import Refused
 
 api = NinjaAPI(
@@ -28,16 +27,3 @@ api.exception_handler(Refused)(door.on_refused)
 api.exception_handler(ValidationError)(door.on_values_wrong)
 api.exception_handler(HttpError)(door.on_http_error)
 api.exception_handler(Exception)(door.on_fault)
-
-
-def addresses() -> list[URLPattern]:
-    """Every operation behind the door, the description in front of it, and an answer for all other addresses."""
-    operations = [found for found in api.urls[0] if isinstance(found, URLPattern) and found.name != "api-root"]
-    for found in operations:
-        found.callback = door.guarded(found.callback)
-    return [
-        path("openapi.json", reference.openapi, name="openapi"),
-        path("docs", reference.page, name="docs"),
-        *operations,
-        re_path(r"^(?P<path>.*)$", door.nowhere, name="nowhere"),
-    ]

@@ -10,6 +10,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from warifu.api.v1.api import api
+
 
 @dataclass(frozen=True, kw_only=True)
 class Value:
@@ -48,8 +50,6 @@ def page(request: HttpRequest) -> HttpResponse:
 @cache
 def schema() -> dict[str, Any]:
     """The OpenAPI document, made once for each process."""
-    from warifu.api.v1.api import api  # noqa: PLC0415
-
     return dict(api.get_openapi_schema(path_prefix="/api/v1"))
 
 

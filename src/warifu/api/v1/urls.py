@@ -1,0 +1,21 @@
+"""Addresses of version 1."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, path, re_path
+
+from warifu.api.v1 import door, reference
+from warifu.api.v1.api import api
+
+
+def addresses() -> list[URLPattern]:
+    """Every operation behind the door, the description in front of it, and an answer for all other addresses."""
+    operations = [found for found in api.urls[0] if isinstance(found, URLPattern) and found.name != "api-root"]
+    for found in operations:
+        found.callback = door.guarded(found.callback)
+    return [
+        path("openapi.json", reference.openapi, name="openapi"),
+        path("docs", reference.page, name="docs"),
+        *operations,
+        re_path(r"^(?P<path>.*)$", door.nowhere, name="nowhere"),
+    ]
