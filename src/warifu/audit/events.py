@@ -100,6 +100,7 @@ class Collection(Event):
     ROSTER_LOADED = "collection.roster.loaded", _("従業員名簿を取り込みました")
     ROSTER_UNDONE = "collection.roster.undone", _("従業員名簿の取込みを取り消しました")
     LISTED = "collection.entry.listed", _("収集の対象に加えました")
+    ENDED = "collection.entry.ended", _("退職・退出により、収集を終えました")
     LIST_EXPORTED = "collection.entries.exported", _("提出の状況をファイルに書き出しました")
     INVITED = "collection.invitation.sent", _("入力を依頼しました")
     REMINDED = "collection.invitation.reminded", _("催促しました")

@@ -153,6 +153,7 @@ class RosterEntry(models.Model):
         SENT_BACK = "sent_back", "差戻し"
         NOT_PROVIDED = "not_provided", "提出なし"
         WITHDRAWN = "withdrawn", "取下げ"
+        ENDED = "ended", "退職・退出"
 
     OPEN = (State.LISTED, State.INVITED, State.STARTED, State.SENT_BACK, State.WITHDRAWN)
     WAITING = (State.SUBMITTED, State.CHECKED)

@@ -65,6 +65,7 @@ def test_the_day_turns_at_midnight_in_japan(moment: datetime, is_late: bool) -> 
         ("checked", False),
         ("verified", False),
         ("not_provided", False),
+        ("ended", False),
     ],
 )
 def test_only_who_has_still_to_hand_in_is_late(state: str, is_late: bool) -> None:
@@ -86,6 +87,7 @@ def test_only_who_has_still_to_hand_in_is_late(state: str, is_late: bool) -> Non
         (Facts(state="sent_back", has_mail=True, images=2, unreadable=1), Reason.SENT_BACK),
         (Facts(state="withdrawn", has_mail=True), Reason.WITHDRAWN),
         (Facts(state="invited", has_mail=True, is_active=False), Reason.LEFT),
+        (Facts(state="ended", has_mail=True, is_active=False, bounced=True), Reason.LEFT),
         (Facts(state="submitted", has_mail=True, bounced=True), Reason.TO_VERIFY),
         (Facts(state="checked", has_mail=False), Reason.TO_VERIFY_AGAIN),
         (Facts(state="verified", has_mail=True, is_active=False), Reason.DONE),

@@ -89,11 +89,19 @@ class NotForOneself(Refused):
     remedy = _("マイページから、ご自分の提出としてお進みください。")
 
 
+class HasLeft(Refused):
+    """Nothing new is collected from somebody who has left; what was handed in stays (R-01, R-10)."""
+
+    code = "WF-C317"
+    sentence = _("退職・退出した人のため、新しい提出は受け付けていません。")
+    remedy = _("提出済みの内容は、保管の期限まで残ります。退職が誤りのときは、管理者に伝えてください。")
+
+
 def start(*, organisation_id: UUID, member_id: UUID, by: Actor, at: datetime) -> UUID:
     """The person's draft: the one already there, or a new round; returns its id.
 
     A new round after sending back, taking back or saying no takes over what was entered before, references included.
-    Raises `NotFound` for anybody else, `NotAsked`, `PlanNotComplete`, `AlreadyHandedIn`, `HeldByOffice`.
+    Raises `NotFound` for anybody else, `NotAsked`, `PlanNotComplete`, `AlreadyHandedIn`, `HasLeft`, `HeldByOffice`.
     """
     require(by=by, permission=Permission.OWN_RECORD, organisation_id=organisation_id)
     if by.id != member_id:
@@ -126,7 +134,8 @@ def enter_for(
 
     `notice_version` is the purpose notice that the handler gave or read to the person (P-03). The draft is marked with
     the handler, the reason and the channel. Spoken numbers still need verification later: this is no agent's case
-    (I-16). Raises `NotPermitted`, `NotAsked`, `NotForOneself`, `ReasonNeeded`, `AlreadyHandedIn`, `NoticeReplaced`.
+    (I-16). Raises `NotPermitted`, `NotAsked`, `NotForOneself`, `ReasonNeeded`, `AlreadyHandedIn`, `HasLeft`,
+    `NoticeReplaced`.
     """
     require(by=by, permission=Permission.ENTER_FOR, organisation_id=organisation_id)
     if by.id == member_id:
@@ -138,7 +147,7 @@ def enter_for(
     with transaction.atomic():
         entry = _entry(organisation_id, member_id)
         purpose_notices.ensure(organisation_id=organisation_id, at=at)
-        row = _draft(entry) or _new_round(entry, by, at)
+        row = (entry.state in _STARTS_FROM and _draft(entry)) or _new_round(entry, by, at)
         Submission.objects.filter(id=row.id).update(
             channel=channel,
             entered_by=by.id,
@@ -287,7 +296,7 @@ _STARTS_FROM = (*RosterEntry.OPEN, State.NOT_PROVIDED)
 
 def _new_round(entry: RosterEntry, by: Actor, at: datetime) -> Submission:
     if entry.state not in _STARTS_FROM:
-        raise AlreadyHandedIn
+        raise HasLeft if entry.state == State.ENDED else AlreadyHandedIn
     if entry.state != State.SENT_BACK:
         _move(entry, State.STARTED)
     latest = entry.submissions.order_by("-round").first()

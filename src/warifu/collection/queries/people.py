@@ -126,6 +126,7 @@ class Counts:
     waiting: int = 0
     done: int = 0
     not_provided: int = 0
+    ended: int = 0
     not_invited: int = 0
 
 
@@ -277,6 +278,7 @@ def counts(*, organisation_id: UUID, today: date) -> Counts:
         second=found.get(State.CHECKED, (0, 0))[0],
         done=found.get(State.VERIFIED, (0, 0))[0],
         not_provided=found.get(State.NOT_PROVIDED, (0, 0))[0],
+        ended=found.get(State.ENDED, (0, 0))[0],
         not_invited=found.get(State.LISTED, (0, 0))[0],
     )
 

@@ -96,7 +96,7 @@ _FIRST_MATCH: tuple[tuple[Reason, Callable[[Facts], bool]], ...] = (
     (Reason.TO_VERIFY_AGAIN, lambda facts: facts.state == "checked"),
     (Reason.DONE, lambda facts: facts.state == "verified"),
     (Reason.NOT_PROVIDED, lambda facts: facts.state == "not_provided"),
-    (Reason.LEFT, lambda facts: not facts.is_active),
+    (Reason.LEFT, lambda facts: facts.state == "ended" or not facts.is_active),
     (Reason.NO_MAIL, lambda facts: not facts.has_mail),
     (Reason.BOUNCED, lambda facts: facts.bounced),
     (Reason.NOT_INVITED, lambda facts: facts.state == "listed"),

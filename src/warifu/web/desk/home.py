@@ -59,13 +59,15 @@ def page(request: Visit) -> HttpResponse:
 
 def _parts(counts: Counts) -> list[dict[str, object]]:
     """The progress bar: for each state its words, class, count, and where its piece starts."""
-    pieces = (
+    pieces = [
         (gettext("完了"), "fill-done", counts.done),
         (gettext("確認待ち"), "fill-check", counts.to_verify + counts.second),
         (gettext("提出待ち"), "fill-wait", counts.waiting),
         (gettext("期限超過"), "fill-late", counts.overdue),
         (gettext("提出なし"), "fill-none", counts.not_provided),
-    )
+    ]
+    if counts.ended:
+        pieces.append((gettext("退職・退出"), "fill-none", counts.ended))
     parts: list[dict[str, object]] = []
     start = 0
     for words, fill, count in pieces:

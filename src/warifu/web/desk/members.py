@@ -15,9 +15,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from warifu.collection.actions import joining
+from warifu.collection.actions import joining, leaving
 from warifu.credentials import queries as credentials
-from warifu.credentials.actions import activation, departures, sessions
+from warifu.credentials.actions import activation, sessions
 from warifu.foundation.actor import Role
 from warifu.foundation.days import jst_day
 from warifu.foundation.refusals import Refused
@@ -181,11 +181,11 @@ def sign_out(request: Visit, member_id: UUID) -> HttpResponse:
 @door(Permission.MEMBERS_MANAGE, recent=True)
 @require_POST
 def leave(request: Visit, member_id: UUID) -> HttpResponse:
-    """Record that a member has left; sessions and links end at once (L-24, R-10)."""
+    """Record that a member has left; sessions, links and asking end at once (L-24, R-10)."""
     form = LeavingForm(request.POST, prefix="leaving")
     if form.is_valid():
         try:
-            departures.record(
+            leaving.record(
                 organisation_id=request.organisation_id,
                 member_id=member_id,
                 left_on=form.cleaned_data["left_on"],

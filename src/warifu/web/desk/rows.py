@@ -30,6 +30,7 @@ BADGES: dict[str, tuple[str, Any, str]] = {
     "sent_back": ("heed", _("差戻し"), "undo"),
     "not_provided": ("", _("提出なし"), "info"),
     "withdrawn": ("", _("取下げ"), "undo"),
+    "ended": ("", _("退職・退出"), "info"),
 }
 
 _NONE = SafeString("")
