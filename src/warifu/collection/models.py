@@ -164,7 +164,7 @@ class RosterEntry(models.Model):
         DONE = 2
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    organisation = models.ForeignKey("organisations.Organisation", models.PROTECT, related_name="+")
+    organisation = models.ForeignKey("organisations.Organisation", models.PROTECT, related_name="+", db_index=False)
     member = models.OneToOneField("organisations.Member", models.PROTECT, related_name="+")
     roster = models.ForeignKey(Roster, models.PROTECT, null=True, related_name="entries")
     brought_member = models.BooleanField(default=False)
@@ -199,7 +199,11 @@ class RosterEntry(models.Model):
             models.Index(fields=("organisation", "state", "due_on", "id"), name="entry_by_state"),
             models.Index(fields=("organisation", "stage", "due_on", "id"), name="entry_by_work"),
             models.Index(fields=("organisation", "registered_on", "id"), name="entry_by_registration"),
-            models.Index(fields=("organisation", "submitted_at", "id"), name="entry_by_submission"),
+            models.Index(
+                fields=("organisation", "submitted_at", "id"),
+                condition=models.Q(submitted_at__isnull=False),
+                name="entry_by_submission",
+            ),
             models.Index(
                 fields=("due_on", "id"),
                 condition=models.Q(stage=0, overdue_noted_on=None),

@@ -125,7 +125,7 @@ class Environment(BaseSettings):
                     "OPTIONS": {
                         "transaction_mode": "IMMEDIATE",
                         "timeout": 30,
-                        "init_command": "PRAGMA journal_mode=WAL; PRAGMA foreign_keys=ON;",
+                        "init_command": "PRAGMA journal_mode=WAL; PRAGMA foreign_keys=ON; PRAGMA cache_size=-16384;",
                     },
                 }
             }

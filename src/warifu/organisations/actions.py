@@ -19,7 +19,7 @@ from warifu.audit.events import Organisations as Events
 from warifu.foundation import japanese
 from warifu.foundation.actor import Actor, Role
 from warifu.foundation.days import jst_day
-from warifu.foundation.ids import new_id
+from warifu.foundation.ids import new_ids
 from warifu.foundation.purposes import CHOOSABLE, Purpose
 from warifu.foundation.refusals import NotFound, Refused
 from warifu.foundation.refusals import translatable as _
@@ -230,12 +230,12 @@ def add_members(*, organisation_id: UUID, people: Iterable[NewMember], by: Actor
     waiting = iter(people)
     with transaction.atomic():
         while batch := list(islice(waiting, BATCH)):
-            new_ids = [new_id() for _one in batch]
+            batch_ids = new_ids(len(batch))
             try:
-                _insert(new_ids, batch, organisation_id=organisation_id, at=at)
+                _insert(batch_ids, batch, organisation_id=organisation_id, at=at)
             except IntegrityError:
                 raise MailTaken from None
-            ids += new_ids
+            ids += batch_ids
         if ids:
             audit.record(event=Events.MEMBERS_ADDED, by=by, at=at, organisation_id=organisation_id, count=len(ids))
     return ids
@@ -495,21 +495,19 @@ def _columns(one: NewMember, *, as_text: bool) -> list[Any]:
     if as_text:
         for place in (_BORN_ON, _HIRED_ON):
             values[place] = values[place] and values[place].isoformat()
-    name = " ".join(part for part in (one.family_name, one.given_name, one.middle_name) if part)
-    kana = " ".join(part for part in (one.family_kana, one.given_kana) if part)
-    parts = [_name_key(part) for part in (name, kana) if part]
-    parts += [
-        part.casefold().replace(" ", "") if part.isascii() else japanese.search_key(part)
-        for part in (one.employee_code, one.mail)
-        if part
-    ]
-    values.append(" ".join(parts)[:600])
+    key = _names_key(one.family_name, one.given_name, one.middle_name, one.family_kana, one.given_kana)
+    for part in (one.employee_code, one.mail):
+        if part:
+            key += " " + (part.casefold().replace(" ", "") if part.isascii() else japanese.search_key(part))
+    values.append(key.lstrip()[:600])
     return values
 
 
 @lru_cache(maxsize=8192)
-def _name_key(name: str) -> str:
-    return japanese.search_key(name)
+def _names_key(family: str, given: str, middle: str, family_kana: str, given_kana: str) -> str:
+    """What the search looks into of a name and its reading."""
+    written = (" ".join(filter(None, (family, given, middle))), " ".join(filter(None, (family_kana, given_kana))))
+    return " ".join(japanese.search_key(part) for part in written if part)
 
 
 def _insert(ids: list[UUID], batch: list[NewMember], *, organisation_id: UUID, at: datetime) -> None:

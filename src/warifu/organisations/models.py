@@ -50,7 +50,7 @@ class Member(models.Model):
         RETIRED = "retired", "退職"
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="members")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="members", db_index=False)
     mail = models.CharField(max_length=254, blank=True)
     family_name = models.CharField(max_length=100)
     given_name = models.CharField(max_length=100, blank=True)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from uuid import RFC_4122
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.cast import test_number
-from warifu.foundation.ids import new_id
+from warifu.foundation.ids import new_id, new_ids
 from warifu.foundation.masking import mask_numbers, twelve_digit_runs
 
 
@@ -16,6 +18,13 @@ def test_ids_sort_by_their_making_and_never_repeat() -> None:
     assert made == sorted(made)
     assert len(set(made)) == 5000
     assert {one.version for one in made} == {7}
+
+
+def test_many_ids_at_once_stand_between_single_ones() -> None:
+    made = [new_id(), *new_ids(5000), new_id(), *new_ids(0), *new_ids(2)]
+    assert made == sorted(made)
+    assert len(set(made)) == 5004
+    assert {(one.version, one.variant) for one in made} == {(7, RFC_4122)}
 
 
 @given(st.text(alphabet="0123456789", min_size=11, max_size=11), st.sampled_from(["", " ", "-", "　"]))

@@ -211,8 +211,10 @@ class _RowReader:
         self._layout = layout
         self._survey = survey
         self._on = on
-        self._columns = [
-            (place, found.label, _READERS[found]) for place, found in enumerate(layout.fields) if found is not None
+        self._columns: list[tuple[int, str, str, _Reader, dict[str, object] | None]] = [
+            (place, found.label, found.key, _READERS[found], {} if found in _REPEATED else None)
+            for place, found in enumerate(layout.fields)
+            if found is not None
         ]
         self._first_mail: dict[str, int] = {}
         self._first_code: dict[str, int] = {}
@@ -220,7 +222,7 @@ class _RowReader:
         self._mail_may_miss = Field.EMPLOYEE_CODE in layout.fields and layout.preset != "bare"
 
     def read(self, number: int, record: Record, cells: list[str]) -> CheckedRow:
-        notes = Notes(number, is_troubled=cells_of.is_troubled(cells))
+        notes = Notes(number, cells_of.is_troubled(cells))
         checked = CheckedRow(number, record.line, cells, Person(), notes)
         if record.unclosed:
             notes.add(Matter.QUOTE_OPEN, "", cells[-1] if cells else "")
@@ -231,22 +233,35 @@ class _RowReader:
             notes.add(Matter.HEADER_REPEATED, "", "、".join(cells))
             return checked
         self._refuse_numbers(cells, notes)
-        if not self._fits(cells, notes):
+        if len(cells) != self._layout.width and not self._fits(cells, notes):
             return checked
         person = checked.person
         for place in record.formulas:
             matter = Matter.FORMULA_VALUE if cells[place : place + 1] != [""] else Matter.FORMULA_EMPTY
             notes.add(matter, self._layout.label(place), "".join(cells[place : place + 1]))
-        for place, label, fill in self._columns:
-            if text := cells[place]:
-                fill(person, text, label, notes)
+        self._fill(person, cells, notes)
         self._judge(person, notes)
         return checked
+
+    def _fill(self, person: Person, cells: list[str], notes: Notes) -> None:
+        for place, label, key, fill, known in self._columns:
+            text = cells[place]
+            if not text:
+                continue
+            if known is None or notes.is_troubled:
+                fill(person, text, label, notes)
+            elif text in known:
+                setattr(person, key, known[text])
+            else:
+                before = len(notes.found)
+                fill(person, text, label, notes)
+                if len(notes.found) == before and len(known) < _REMEMBERED:
+                    known[text] = getattr(person, key)
 
     def _refuse_numbers(self, cells: list[str], notes: Notes) -> None:
         """A number that could be a 個人番号 has no place in a roster, in whatever column (P-11)."""
         for place, cell in enumerate(cells):
-            if len(cell) < 12:
+            if len(cell) < 12 or sum(map(str.isdecimal, cell)) < 12:
                 continue
             plain = cells_of.without_trouble(cell) if notes.is_troubled else cell
             if mask_numbers(plain) != plain and not plain.strip().startswith("+"):
@@ -277,7 +292,7 @@ class _RowReader:
 
     def _judge_names(self, person: Person, notes: Notes) -> None:
         family, given = person.family_name, person.given_name
-        named = {each.column for each in notes.found}
+        named = [each.column for each in notes.found]
         if not family:
             label = Field.FULL_NAME.label if Field.FULL_NAME in self._layout.fields else Field.FAMILY_NAME.label
             if label not in self._missing and label not in named:
@@ -366,6 +381,24 @@ def _read_full_kana(person: Person, text: str, label: str, notes: Notes) -> None
     value = cells_of.kana(cells_of.tidy(text, label, notes), label, notes, limit=LIMITS["family_kana"])
     person.family_kana, _space, person.given_kana = value.partition(" ")
 
+
+_REPEATED = frozenset(
+    (
+        Field.FAMILY_NAME,
+        Field.GIVEN_NAME,
+        Field.MIDDLE_NAME,
+        Field.FAMILY_KANA,
+        Field.GIVEN_KANA,
+        Field.BORN_ON,
+        Field.HIRED_ON,
+        Field.DEPARTMENT,
+        Field.EMPLOYMENT,
+    )
+)
+"""Fields whose cells come again and again; what an untroubled one was read as is remembered."""
+
+_REMEMBERED = 4096
+"""Values remembered of a field."""
 
 _READERS: dict[Field, _Reader] = {
     Field.EMPLOYEE_CODE: _into("employee_code", cells_of.code, limit=LIMITS["employee_code"]),

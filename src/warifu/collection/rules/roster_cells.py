@@ -72,7 +72,7 @@ class Notes:
 
     __slots__ = ("found", "has_errors", "is_troubled", "row")
 
-    def __init__(self, row: int, *, is_troubled: bool = False) -> None:
+    def __init__(self, row: int, is_troubled: bool = False) -> None:
         self.row = row
         self.is_troubled = is_troubled
         self.found: list[Problem] = []

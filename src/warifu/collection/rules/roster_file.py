@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import BinaryIO, ClassVar, cast
+from typing import BinaryIO, ClassVar, NamedTuple, cast
 
 from warifu.collection.rules import roster_workbook
 from warifu.foundation.refusals import Refused
@@ -123,8 +123,7 @@ class NoRows(Refused):
     status = 422
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One line of the table; `unclosed` when a quotation ran to the end of the file, `formulas` by cell position."""
 
     cells: list[str]
