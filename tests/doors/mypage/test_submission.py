@@ -293,14 +293,22 @@ def test_it_can_be_taken_back_and_the_review_says_what_is_missing(phone: Phone) 
     phone.post("/my/submission/start", leads_to="/my/submission/review")
 
 
-def test_without_a_draft_or_a_request_the_steps_are_not_there(cast: Cast) -> None:
+def test_without_a_draft_the_steps_lead_to_the_first_page(cast: Cast) -> None:
     stranger = Phone(signed_in_client(cast.eto))
     assert "いま、お願いしていることはありません" in stranger.get("/my/")
     stranger.get("/my/record")
     for address in STEPS:
-        stranger.get(address, status=404)
+        assert stranger.client.get(address)["Location"] == "/my/"
+    assert stranger.client.post("/my/submission/person").status_code == 404
     stranger.get("/my/submission/receipt", status=404)
     assert stranger.client.post("/my/submission/start").status_code == 404
+
+
+@pytest.mark.shows("P-03")
+def test_before_the_purposes_every_step_leads_to_them(phone: Phone) -> None:
+    phone.post("/my/submission/start", leads_to="/my/submission/purpose")
+    for address in STEPS[1:]:
+        assert phone.client.get(address)["Location"] == "/my/submission/purpose"
 
 
 def test_nobody_gets_in_without_signing_in(client: Client) -> None:

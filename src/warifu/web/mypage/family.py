@@ -16,15 +16,15 @@ from warifu.collection.rules.submission import Step
 from warifu.foundation.purposes import Purpose
 from warifu.foundation.refusals import NotFound
 from warifu.organisations.rules import Permission
-from warifu.web.mypage.submission import frame, here, own_draft
+from warifu.web.mypage.submission import drafted, frame, here, own_draft
 from warifu.web.shared.doors import Visit, door
 from warifu.web.shared.submission_forms import RelativeForm, words_of
 
 
 @door(Permission.OWN_RECORD)
-def add(request: Visit) -> HttpResponse:
+@drafted
+def add(request: Visit, draft: DraftView) -> HttpResponse:
     """Add a family member."""
-    draft = own_draft(request)
     form = _form(request, initial={"family_name": draft.fields["family_name"]})
     if request.method == "POST" and form.is_valid():
         try:

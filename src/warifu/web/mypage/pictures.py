@@ -20,15 +20,15 @@ from warifu.collection.rules.submission import Step
 from warifu.foundation.days import jst_day
 from warifu.foundation.refusals import NotFound, Refused
 from warifu.organisations.rules import Permission
-from warifu.web.mypage.submission import frame, here, own_draft
+from warifu.web.mypage.submission import drafted, frame, here, own_draft
 from warifu.web.shared.doors import Visit, door
 from warifu.web.shared.submission_forms import PapersForm, papers_initial, words_of
 
 
 @door(Permission.OWN_RECORD)
-def listing(request: Visit) -> HttpResponse:
+@drafted
+def listing(request: Visit, draft: DraftView) -> HttpResponse:
     """The pictures that the choice needs, which are there, and the next one to take."""
-    draft = own_draft(request)
     if not draft.is_choice_made:
         return redirect("mypage:pictures.choose")
     context = frame(Step.PICTURES) | {
@@ -41,9 +41,9 @@ def listing(request: Visit) -> HttpResponse:
 
 
 @door(Permission.OWN_RECORD)
-def choose(request: Visit) -> HttpResponse:
+@drafted
+def choose(request: Visit, draft: DraftView) -> HttpResponse:
     """Which papers the person uses; only what the choice needs is asked for afterwards."""
-    draft = own_draft(request)
     notice = purpose_notices.current(organisation_id=request.organisation_id)
     office = papers.office_of(notice.purposes if notice else ())
     form = PapersForm(
@@ -69,9 +69,9 @@ def choose(request: Visit) -> HttpResponse:
 
 
 @door(Permission.OWN_RECORD)
-def picture(request: Visit) -> HttpResponse:
+@drafted
+def picture(request: Visit, draft: DraftView) -> HttpResponse:
     """One picture: by camera or from a file, looked over by the coach, sealed on arrival and never shown back."""
-    draft = own_draft(request)
     view = _slot(draft, request.GET.get("slot", ""), request.GET.get("of", ""))
     refusal: Refused | None = None
     if request.method == "POST":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 from uuid import UUID
 
@@ -42,6 +44,29 @@ def own_draft(request: Visit) -> DraftView:
     return queries.draft(organisation_id=request.organisation_id, submission_id=submission_id, on=jst_day(request.at))
 
 
+def drafted(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A page of the person's draft, which it gets as second argument.
+
+    Whoever opens it by its address is led to where they stand: without a draft to the first page, before they were
+    shown the purposes to those (P-03). Whatever is sent without a draft raises `NotFound`.
+    """
+
+    @wraps(view)
+    def entered(request: Visit, *args: Any, **kwargs: Any) -> HttpResponse:
+        is_read = request.method in ("GET", "HEAD")
+        try:
+            draft = own_draft(request)
+        except NotFound:
+            if not is_read:
+                raise
+            return redirect("mypage:home.page")
+        if is_read and draft.next_step is Step.PURPOSE:
+            return redirect(VIEWS[Step.PURPOSE])
+        return view(request, draft, *args, **kwargs)
+
+    return entered
+
+
 def here(request: Visit, submission_id: UUID) -> dict[str, Any]:
     """The arguments that every action on the draft takes."""
     return {
@@ -74,7 +99,7 @@ def purpose(request: Visit) -> HttpResponse:
     """The purpose notice: shown before anything is asked; going on records that it was shown (P-03, P-04)."""
     notice = notice_queries.current(organisation_id=request.organisation_id)
     if notice is None:
-        raise NotFound
+        return redirect("mypage:home.page")
     has_draft = queries.draft_id(organisation_id=request.organisation_id, member_id=request.member_id) is not None
     if request.method == "POST":
         purpose_notices.note_shown(
@@ -97,9 +122,9 @@ def purpose(request: Visit) -> HttpResponse:
 
 
 @door(Permission.OWN_RECORD)
-def person(request: Visit) -> HttpResponse:
+@drafted
+def person(request: Visit, draft: DraftView) -> HttpResponse:
     """わたしのこと: name, birth date, address. Half-typed fields are kept as one goes (A-06)."""
-    draft = own_draft(request)
     form = PersonForm(request.POST or None, at=request.at, initial=draft.fields | {"born_on": draft.born_on})
     if request.method == "POST":
         is_fine = form.is_valid()
@@ -128,9 +153,9 @@ def towns(request: Visit) -> HttpResponse:
 
 
 @door(Permission.OWN_RECORD)
-def number(request: Visit) -> HttpResponse:
+@drafted
+def number(request: Visit, draft: DraftView) -> HttpResponse:
     """番号・家族: the number goes to the vault at once and is never shown back; the family stands below."""
-    draft = own_draft(request)
     typed = bool(request.POST.get("number", "").strip())
     form = NumberForm(request.POST if typed or not draft.has_number else None)
     if request.method == "POST":
@@ -161,9 +186,9 @@ def _save_number(request: Visit, draft: DraftView, form: NumberForm) -> None:
 
 
 @door(Permission.OWN_RECORD)
-def review(request: Visit) -> HttpResponse:
+@drafted
+def review(request: Visit, draft: DraftView) -> HttpResponse:
     """見直し: everything that will be sent, what is still missing, and the one button that sends it (A-07)."""
-    draft = own_draft(request)
     own = queries.own(organisation_id=request.organisation_id, member_id=request.member_id, at=request.at)
     notice = notice_queries.current(organisation_id=request.organisation_id)
     context = frame(Step.REVIEW) | {
@@ -177,9 +202,9 @@ def review(request: Visit) -> HttpResponse:
 
 @require_POST
 @door(Permission.OWN_RECORD)
-def submit(request: Visit) -> HttpResponse:
+@drafted
+def submit(request: Visit, draft: DraftView) -> HttpResponse:
     """Hand in, and go to the receipt; with something missing, back to the review, which says what."""
-    draft = own_draft(request)
     try:
         submissions.submit(**here(request, draft.submission_id))
     except submissions.SomethingMissing:
