@@ -19,27 +19,57 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 60.0
+WARIFU = str(Path(sys.executable).with_name("warifu"))
 
 
 @dataclass(frozen=True, kw_only=True)
-class RunningServer:
-    """Where a server answers, where its data lies, and the environment that `warifu …` needs to join it."""
+class Installation:
+    """Where a server is to answer, where its data lie, and the environment that `warifu …` needs to join it."""
 
     address: str
     data: Path
     environment: dict[str, str]
-    process: subprocess.Popen[bytes]
 
     def warifu(self, *words: str) -> str:
         """Run the operator's command beside the server; its printed lines. Raises when it fails."""
         done = subprocess.run(
-            [str(Path(sys.executable).with_name("warifu")), *words],
+            [WARIFU, *words],
             env=self.environment,
             check=True,
             capture_output=True,
             text=True,
         )
         return done.stdout
+
+    def begin(self, *words: str) -> subprocess.Popen[bytes]:
+        """Start the operator's command as a process of its own, which writes to the log in the data folder."""
+        with self.log.open("ab") as log:
+            return subprocess.Popen(
+                [WARIFU, *words], env=self.environment, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT
+            )
+
+    def serve(self) -> subprocess.Popen[bytes]:
+        """Start `warifu serve` and wait until it answers."""
+        process = self.begin("serve", "--host", "127.0.0.1", "--port", self.address.rpartition(":")[2])
+        try:
+            _wait_for(self.address, process, self.log)
+        except BaseException:
+            process.kill()
+            process.wait()
+            raise
+        return process
+
+    @property
+    def log(self) -> Path:
+        """What its processes have said."""
+        return self.data / "server.log"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunningServer(Installation):
+    """An installation with its server's process."""
+
+    process: subprocess.Popen[bytes]
 
 
 def free_port() -> int:
@@ -51,15 +81,14 @@ def free_port() -> int:
 
 
 @contextmanager
-def running_server(*, mode: str = "test", **settings: str) -> Iterator[RunningServer]:
-    """Start `warifu serve` with fresh data; `settings` are further WARIFU_ variables (`mail_port="1025"`).
+def installation(*, mode: str = "test", **settings: str) -> Iterator[Installation]:
+    """A fresh data folder with keys; `settings` are further WARIFU_ variables (`mail_port="1025"`).
 
-    The server is stopped and its data thrown away at the end.
+    Its data are thrown away at the end; whoever starts a process stops it before.
     """
     data = Path(tempfile.mkdtemp(prefix="warifu-server-"))
-    port = free_port()
-    address = f"http://localhost:{port}"
     _write_keys(data)
+    address = f"http://localhost:{free_port()}"
     environment = {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "warifu.config.settings",
@@ -70,20 +99,22 @@ def running_server(*, mode: str = "test", **settings: str) -> Iterator[RunningSe
         "WARIFU_SECRET_KEY": secrets.token_hex(32),
         **{f"WARIFU_{name.upper()}": value for name, value in settings.items()},
     }
-    log = (data / "server.log").open("wb")
-    process = subprocess.Popen(_command(port), env=environment, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
     try:
-        _wait_for(address, process, data / "server.log")
-        yield RunningServer(address=address, data=data, environment=environment, process=process)
+        yield Installation(address=address, data=data, environment=environment)
     finally:
-        process.terminate()
-        process.wait(timeout=20)
-        log.close()
         shutil.rmtree(data, ignore_errors=True)
 
 
-def _command(port: int) -> list[str]:
-    return [str(Path(sys.executable).with_name("warifu")), "serve", "--host", "127.0.0.1", "--port", str(port)]
+@contextmanager
+def running_server(*, mode: str = "test", **settings: str) -> Iterator[RunningServer]:
+    """Start `warifu serve` on a fresh installation (`settings` as there); stopped at the end."""
+    with installation(mode=mode, **settings) as own:
+        process = own.serve()
+        try:
+            yield RunningServer(address=own.address, data=own.data, environment=own.environment, process=process)
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
 
 
 def _write_keys(data: Path) -> None:
