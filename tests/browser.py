@@ -1,6 +1,6 @@
 """A real browser for tests: Debian's Chromium driven by Playwright, with phone and desk profiles and axe.
 
-Use it from a test module by importing the fixtures: `from tests.browser import browser, desk_page, phone`.
+The fixtures belong to tests/journeys: Playwright keeps an event loop, which other tests must not meet.
 """
 
 from __future__ import annotations

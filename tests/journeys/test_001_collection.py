@@ -17,13 +17,12 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 from playwright.sync_api import Browser
 
-from tests.browser import DESK, PHONE, browser
+from tests.browser import DESK, PHONE
 from tests.cast import test_number as practice_number
 from tests.journeys.walk import PostOffice, Visitor, post_office
 from tests.leaks import leaks, leaks_in_sqlite, leaks_of
 from tests.server import RunningServer, running_server
 
-__all__ = ["browser"]
 pytestmark = pytest.mark.journey
 
 PASSWORD = "umibe no michi wo aruku"

@@ -8,10 +8,8 @@ from itertools import pairwise
 import pytest
 from playwright.sync_api import ConsoleMessage, Page
 
-from tests.browser import axe_serious, browser, desk_page, overflows, phone
+from tests.browser import axe_serious, overflows
 from tests.server import RunningServer, running_server
-
-__all__ = ["browser", "desk_page", "phone"]
 
 pytestmark = pytest.mark.journey
 

@@ -10,10 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser import browser, phone
 from tests.cast import test_number
-
-__all__ = ["browser", "phone"]
 
 SCRIPTS = Path(__file__).parents[2] / "src" / "warifu" / "web" / "static" / "js"
 

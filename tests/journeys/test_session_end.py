@@ -9,11 +9,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, Route
 
-from tests.browser import DESK, axe_serious, browser
+from tests.browser import DESK, axe_serious
 from tests.journeys.walk import PostOffice, post_office
 from tests.server import RunningServer, running_server
 
-__all__ = ["browser"]
 pytestmark = pytest.mark.journey
 
 MAIL = "aoki@aoba.example"

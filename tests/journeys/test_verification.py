@@ -11,10 +11,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import axe_serious, browser, desk_page, overflows
+from tests.browser import axe_serious, overflows
 from tests.server import free_port
 
-__all__ = ["browser", "desk_page"]
 pytestmark = pytest.mark.journey
 
 HANDLER, PASSWORD = "takahashi@aoba.example", "aonori to shirasu no asagohan"
