@@ -28,9 +28,8 @@ pytestmark = pytest.mark.django_db
 OUTSIDE_THE_WINGS = {"healthz", "readyz", "metrics"}
 NOTED = {"credentials_attempt", "audit_entry", "credentials_session"}
 """Tables that a refused call may touch: the limiter, the denial in the trail, the moment a session was last used."""
-LOOKING_IS_NOTED = NOTED | {"vault_userecord", "collection_look", "collection_policy"}
-"""Tables that a permitted GET may touch: to look at a number or a picture is itself recorded (S-03), and the default
-settings of collecting come into being when they are first read."""
+LOOKING_IS_NOTED = NOTED | {"vault_userecord", "collection_look"}
+"""Tables that a permitted GET may touch: to look at a number or a picture is itself recorded (S-03)."""
 
 _WRITE = re.compile(r'^\s*(?:INSERT (?:OR IGNORE )?INTO|UPDATE|DELETE FROM)\s+"?(\w+)"?', re.IGNORECASE)
 

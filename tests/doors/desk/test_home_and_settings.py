@@ -11,7 +11,7 @@ from tests.cast import Cast
 from tests.doors.conftest import signed_in_client as visit
 from tests.doors.desk.days import days_ago
 from tests.rooms.collection.people import enlist
-from warifu.collection.queries import people
+from warifu.collection.queries import policies
 from warifu.organisations import queries as organisations
 
 pytestmark = pytest.mark.django_db
@@ -94,7 +94,7 @@ def test_the_automatic_sign_out_is_chosen_from_one_to_eight_hours(cast: Cast) ->
 def test_an_administrator_changes_how_numbers_are_collected(cast: Cast) -> None:
     aoki = visit(cast.aoki)
     assert aoki.post("/desk/settings/collecting/", COLLECTING).status_code == 302
-    policy = people.policy(organisation_id=cast.aoba)
+    policy = policies.current(organisation_id=cast.aoba)
     assert (policy.overdue_days, policy.automatic_reminders, policy.image_keep_days) == (5, True, 0)
     text = text_of(aoki, "/desk/settings/")
     for words in ("登録から5日", "2日おきに送ります", "確認した日に消します"):
@@ -108,7 +108,7 @@ def test_one_pair_of_eyes_needs_a_reason(cast: Cast) -> None:
     answer = aoki.post("/desk/settings/collecting/", alone)
     assert answer.status_code == 200
     assert "一人で行う理由を書いてください" in answer.content.decode()
-    assert people.policy(organisation_id=cast.aoba).second_check is True
+    assert policies.current(organisation_id=cast.aoba).second_check is True
     aoki.post("/desk/settings/collecting/", alone | {"second_check_off_reason": "翌日に責任者が見直します"})
     assert "翌日に責任者が見直します" in text_of(aoki, "/desk/settings/")
 
@@ -117,4 +117,4 @@ def test_only_administrators_change_settings(cast: Cast) -> None:
     eto = visit(cast.eto)
     assert eto.get("/desk/settings/").status_code == 403
     assert eto.post("/desk/settings/collecting/", COLLECTING).status_code == 403
-    assert people.policy(organisation_id=cast.aoba).overdue_days == 3
+    assert policies.current(organisation_id=cast.aoba).overdue_days == 3

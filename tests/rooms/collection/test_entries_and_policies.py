@@ -15,6 +15,7 @@ from warifu.collection.actions.entries import AlreadyListed, NotListed
 from warifu.collection.actions.policies import PolicyOutOfRange, SecondCheckReasonNeeded
 from warifu.collection.models import RosterEntry
 from warifu.collection.queries import people
+from warifu.collection.queries import policies as policy_queries
 from warifu.foundation.actor import SYSTEM
 from warifu.foundation.refusals import NotFound
 from warifu.organisations import actions as organisations
@@ -116,7 +117,7 @@ def test_automatic_reminders_are_planned_when_switched_on_and_dropped_when_off(c
 def test_values_out_of_range_are_refused(cast: Cast, values: dict[str, int]) -> None:
     with pytest.raises(PolicyOutOfRange):
         change(cast, **values)
-    assert people.policy(organisation_id=cast.aoba) == people.PolicyView(**DEFAULTS)
+    assert policy_queries.current(organisation_id=cast.aoba) == policy_queries.PolicyView(**DEFAULTS)
 
 
 @pytest.mark.shows("I-18")
@@ -124,14 +125,14 @@ def test_the_second_check_is_given_up_only_with_a_reason(cast: Cast) -> None:
     with pytest.raises(SecondCheckReasonNeeded):
         change(cast, second_check=False, second_check_off_reason="  ")
     change(cast, second_check=False, second_check_off_reason="翌日に責任者がまとめて見直します")
-    assert people.policy(organisation_id=cast.aoba).second_check is False
+    assert policy_queries.current(organisation_id=cast.aoba).second_check is False
 
 
 def test_only_administrators_change_the_settings(cast: Cast) -> None:
     for by in (cast.eto, cast.okada, cast.inoue, cast.ueno):
         with pytest.raises(NotPermitted):
             change(cast, overdue_days=5, by=by)
-    assert people.policy(organisation_id=cast.aoba).overdue_days == 3
+    assert policy_queries.current(organisation_id=cast.aoba).overdue_days == 3
 
 
 def test_settings_that_stay_the_same_leave_no_trace(cast: Cast) -> None:

@@ -16,9 +16,10 @@ from tests.cast import MORNING, Cast, test_number
 from tests.conftest import ON_POSTGRESQL
 from tests.rooms.collection.submitted import CARD_ANSWERS, IDS, Waiting, attach, child, spouse, waiting
 from warifu.audit.models import Entry
-from warifu.collection.actions import policies, verification
+from warifu.collection.actions import verification
 from warifu.collection.actions.verification import Outcome
-from warifu.collection.models import Document, Look, RosterEntry, Submission, Verification
+from warifu.collection.models import Document, Look, Policy, RosterEntry, Submission, Verification
+from warifu.collection.queries import policies
 from warifu.collection.rules.identity import Evident
 from warifu.foundation.actor import OPERATOR, SYSTEM, Actor, ActorKind, Role
 from warifu.foundation.masking import twelve_digit_runs
@@ -689,4 +690,5 @@ def test_two_checkers_at_once_never_both_win(cast: Cast) -> None:
 
 
 def test_the_policy_is_there_without_being_made(cast: Cast) -> None:
-    assert policies.ensure(organisation_id=cast.aoba).second_check
+    assert policies.current(organisation_id=cast.aoba).second_check
+    assert not Policy.objects.exists()

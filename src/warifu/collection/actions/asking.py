@@ -16,8 +16,9 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import QuerySet
 
-from warifu.collection.actions import policies
-from warifu.collection.models import Policy, RosterEntry
+from warifu.collection.models import RosterEntry
+from warifu.collection.queries import policies
+from warifu.collection.queries.policies import PolicyView
 from warifu.collection.rules import overdue
 from warifu.collection.rules.overdue import Facts, Reason
 from warifu.credentials import queries as credentials
@@ -141,12 +142,12 @@ def preview_of(
 class Writer:
     """The hand that writes the letters of one organisation at one moment: what is the same for all is read once."""
 
-    def __init__(self, organisation_id: UUID, at: datetime, policy: Policy | None = None) -> None:
+    def __init__(self, organisation_id: UUID, at: datetime, policy: PolicyView | None = None) -> None:
         organisation = organisations.organisation(organisation_id=organisation_id)
         self.organisation_id = organisation_id
         self.at = at
         self.today = jst_day(at)
-        self.policy = policy or policies.ensure(organisation_id=organisation_id)
+        self.policy = policy or policies.current(organisation_id=organisation_id)
         self.common: dict[str, Any] = {
             "organisation_name": organisation.name,
             "contact": organisation.contact,

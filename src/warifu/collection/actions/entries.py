@@ -9,8 +9,8 @@ from django.db import IntegrityError, transaction
 
 from warifu.audit import actions as audit
 from warifu.audit.events import Collection as Events
-from warifu.collection.actions import policies
 from warifu.collection.models import RosterEntry
+from warifu.collection.queries import policies
 from warifu.collection.rules import overdue
 from warifu.foundation.actor import Actor, Role
 from warifu.foundation.days import jst_day
@@ -46,7 +46,7 @@ def add(*, organisation_id: UUID, member_id: UUID, by: Actor, at: datetime) -> U
     if not organisations.member(organisation_id=organisation_id, member_id=member_id).is_active:
         raise NotListed
     today = jst_day(at)
-    days = policies.ensure(organisation_id=organisation_id).overdue_days
+    days = policies.current(organisation_id=organisation_id).overdue_days
     entry = RosterEntry(
         organisation_id=organisation_id,
         member_id=member_id,

@@ -12,8 +12,9 @@ from django.db.models import F, Q, QuerySet
 
 from warifu.audit import actions as audit
 from warifu.audit.events import Collection as Events
-from warifu.collection.actions import asking, policies
+from warifu.collection.actions import asking
 from warifu.collection.models import RosterEntry
+from warifu.collection.queries import policies
 from warifu.collection.rules import overdue
 from warifu.foundation.actor import SYSTEM, Actor
 from warifu.foundation.days import JST, jst_day
@@ -153,7 +154,7 @@ def _remind_by_itself(at: datetime) -> int:
 
 
 def _loud(organisation_id: UUID, at: datetime) -> asking.Writer:
-    policy = policies.ensure(organisation_id=organisation_id)
+    policy = policies.current(organisation_id=organisation_id)
     moment = overdue.loud_moment(at=at, quiet_from=policy.quiet_from_hour, quiet_until=policy.quiet_until_hour)
     return asking.Writer(organisation_id, moment, policy)
 

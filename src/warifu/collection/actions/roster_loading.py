@@ -16,8 +16,8 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
-from warifu.collection.actions import policies
 from warifu.collection.models import Roster, RosterChange, RosterEntry, RosterMend, RosterProblem, Submission
+from warifu.collection.queries import policies
 from warifu.collection.rules import overdue
 from warifu.collection.rules import roster as rules
 from warifu.collection.rules.roster import CheckedRow, Person
@@ -321,7 +321,7 @@ def _write_problems(roster: Roster, chunk: list[Judged]) -> None:
 def _list(roster: Roster, member_ids: list[UUID], *, at: datetime, brought: bool) -> None:
     """Take members into collecting, without making a model object of each: by COPY where there is one."""
     today = jst_day(at)
-    policy = policies.ensure(organisation_id=roster.organisation_id)
+    policy = policies.current(organisation_id=roster.organisation_id)
     due_on = overdue.due_day(registered_on=today, overdue_days=policy.overdue_days)
     values: dict[str, Any] = {
         "organisation_id": roster.organisation_id,

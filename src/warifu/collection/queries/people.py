@@ -21,7 +21,7 @@ from django.db.models import BooleanField, Count, F, Func, Min, Q, QuerySet, Val
 from django.db.models.functions import StrIndex
 from django.db.models.lookups import GreaterThan
 
-from warifu.collection.models import Policy, Roster, RosterEntry
+from warifu.collection.models import Roster, RosterEntry
 from warifu.collection.rules import overdue
 from warifu.collection.rules.overdue import Facts, Reason, Step
 from warifu.foundation.days import jst_day
@@ -139,20 +139,6 @@ class Desk:
     bounced: int
     oldest_submission: date | None
     rosters_to_confirm: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class PolicyView:
-    """収集の設定 as screens see it."""
-
-    overdue_days: int
-    automatic_reminders: bool
-    reminder_every_days: int
-    quiet_from_hour: int
-    quiet_until_hour: int
-    second_check: bool
-    second_check_off_reason: str
-    image_keep_days: int
 
 
 _COLUMNS = (
@@ -323,12 +309,6 @@ def export(*, organisation_id: UUID, today: date, wanted: Wanted) -> Iterator[Ro
     order = (f"-{name}" if is_descending else name for name in keys)
     rows = _filtered(organisation_id, wanted, today).order_by(*order).values_list(*_COLUMNS)
     return (_row(columns, today) for columns in rows.iterator(chunk_size=2_000))
-
-
-def policy(*, organisation_id: UUID) -> PolicyView:
-    """What the organisation chose for collecting, or the defaults. One query."""
-    found = Policy.objects.filter(organisation_id=organisation_id).first() or Policy()
-    return PolicyView(**{field: getattr(found, field) for field in PolicyView.__dataclass_fields__})
 
 
 def _filtered(organisation_id: UUID, wanted: Wanted, today: date) -> QuerySet[RosterEntry]:

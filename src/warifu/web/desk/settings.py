@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from warifu.collection.actions import policies
-from warifu.collection.queries import people
+from warifu.collection.queries import policies as policy_queries
 from warifu.organisations import actions as organisation_actions
 from warifu.organisations import queries as organisations
 from warifu.organisations.rules import Permission
@@ -98,7 +98,7 @@ def page(request: Visit) -> HttpResponse:
     """What is chosen now."""
     context = {
         "organisation": organisations.organisation(organisation_id=request.organisation_id),
-        "policy": people.policy(organisation_id=request.organisation_id),
+        "policy": policy_queries.current(organisation_id=request.organisation_id),
     }
     return render(request, "desk/settings/page.html", context)
 
@@ -123,7 +123,9 @@ def organisation(request: Visit) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def collecting(request: Visit) -> HttpResponse:
     """Change how the organisation collects."""
-    form = CollectingForm(request.POST or None, initial=asdict(people.policy(organisation_id=request.organisation_id)))
+    form = CollectingForm(
+        request.POST or None, initial=asdict(policy_queries.current(organisation_id=request.organisation_id))
+    )
     if request.method == "POST" and form.is_valid():
         policies.change(organisation_id=request.organisation_id, **form.cleaned_data, by=request.actor, at=request.at)
         messages.success(request, gettext("収集の設定を変えました。"))

@@ -12,7 +12,6 @@ from django.db import transaction
 
 from warifu.audit import actions as audit
 from warifu.audit.events import Collection as Events
-from warifu.collection.actions import policies
 from warifu.collection.actions.verification.looks import PictureNotReady
 from warifu.collection.actions.verification.shared import (
     WordsUnfit,
@@ -24,6 +23,7 @@ from warifu.collection.actions.verification.shared import (
     waiting,
 )
 from warifu.collection.models import Document, Look, RosterEntry, Submission, Verification
+from warifu.collection.queries import policies
 from warifu.collection.queries import verification as queries
 from warifu.collection.rules import checklist as items
 from warifu.collection.rules import identity, papers
@@ -134,7 +134,7 @@ def confirm(
         record = record_of(submission=submission, people=people, decisions=decisions, answers=checklist, at=at)
         if record.method == papers.Method.EMPLOYMENT_EVIDENT:
             record.checklist |= told
-        policy = policies.ensure(organisation_id=organisation_id)
+        policy = policies.current(organisation_id=organisation_id)
         if first is None and policy.second_check:
             _insist_on_order(submission, by)
             _check(record, submission, by, at)
