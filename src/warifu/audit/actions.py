@@ -12,14 +12,14 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
-from django.db.models import QuerySet, TextField
+from django.db.models import Field, QuerySet, TextField
 from django.db.models.functions import Cast
 
 from warifu.audit import rules
 from warifu.audit.events import Event, Trail
 from warifu.audit.models import THE_HOUSE, Entry, Seal
 from warifu.foundation.actor import Actor
-from warifu.foundation.ids import new_id
+from warifu.foundation.ids import new_id, new_ids
 
 BATCH = 1000
 """Entries under one seal at most; bounds the memory of sealing and verifying."""
@@ -59,25 +59,37 @@ def record_many(
     told = {"organisation": str(chain_id), "at": at.isoformat(), "event": event.key, "actor": actor}
     key = _key()
     rows = []
-    for subject_id, values in subjects:
-        entry_id = new_id()
+    for entry_id, (subject_id, values) in zip(new_ids(len(subjects)), subjects, strict=True):
         body = rules.canonical({**told, "id": str(entry_id), "subject": str(subject_id or ""), "values": values})
-        mac = rules.mac(key=key, text=body)
-        rows.append((entry_id, chain_id, at, event.key, by.id, subject_id, body, mac))
-    _insert(rows)
+        rows.append((entry_id, subject_id, body, rules.mac(key=key, text=body)))
+    _insert(rows, organisation_id=chain_id, at=at, event=event.key, actor_id=by.id)
 
 
-def _insert(rows: list[tuple[Any, ...]]) -> None:
-    """Insert entries without making a model object of each: the trail is on every path of the house."""
-    names = ("id", "organisation_id", "at", "event", "actor_id", "subject_id", "body", "mac")
-    fields = {field.attname: field for field in Entry._meta.concrete_fields}
-    prepare = [fields[name].get_db_prep_save for name in names]
-    columns, places = ", ".join(names), ", ".join(["%s"] * len(names))
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            f"INSERT INTO {Entry._meta.db_table} ({columns}) VALUES ({places})",  # noqa: S608
-            [[ready(value, connection) for ready, value in zip(prepare, row, strict=True)] for row in rows],
+def _insert(rows: list[tuple[UUID, UUID | None, str, str]], **same: Any) -> None:
+    """Insert entries without making a model object of each: the trail is on every path of the house.
+
+    A row is id, subject, body and mac; `same` holds the columns that all of them share.
+    """
+    columns = ", ".join(("id", "subject_id", "body", "mac", *same))
+    places = ", ".join(["%s"] * (4 + len(same)))
+    shared = [_field(name).get_db_prep_save(value, connection) for name, value in same.items()]
+    is_native = connection.features.has_native_uuid_field
+    ready = [
+        (
+            entry_id if is_native else entry_id.hex,
+            subject_id if is_native or subject_id is None else subject_id.hex,
+            body,
+            mac,
+            *shared,
         )
+        for entry_id, subject_id, body, mac in rows
+    ]
+    with connection.cursor() as cursor:
+        cursor.executemany(f"INSERT INTO {Entry._meta.db_table} ({columns}) VALUES ({places})", ready)  # noqa: S608
+
+
+def _field(name: str) -> Field[Any, Any]:
+    return next(field for field in Entry._meta.concrete_fields if field.attname == name)
 
 
 def record_export(*, organisation_id: UUID, by: Actor, at: datetime, **values: Any) -> None:

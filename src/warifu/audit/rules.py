@@ -8,15 +8,17 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+
 
 def canonical(values: Mapping[str, Any]) -> str:
     """The one text form of an entry: JSON with sorted keys and no spaces; what `mac` authenticates."""
-    return json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _encode(values)
 
 
 def mac(*, key: bytes, text: str) -> str:
     """HMAC-SHA-256 of a text, as 64 hexadecimal digits."""
-    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(key, text.encode(), "sha256").hex()
 
 
 def root(*, links: Iterable[tuple[int, str]]) -> str:

@@ -118,13 +118,18 @@ class OrganisationSecret:
 
 def place(organisation_id: UUID, record: UUID, field: str) -> bytes:
     """The associated data of a box: organisation|record|field."""
-    return organisation_id.bytes + b"|" + record.bytes + b"|" + field.encode("ascii")
+    return _row_of(organisation_id, record) + field.encode("ascii")
+
+
+def _row_of(organisation_id: UUID, record: UUID) -> bytes:
+    return b"%b|%b|" % (organisation_id.bytes, record.bytes)
 
 
 def seal_number(secret: OrganisationSecret, *, organisation_id: UUID, ref: UUID, digits: str) -> tuple[bytes, bytes]:
     """Seal twelve digits under a fresh data key; returns the wrapped key and the box."""
-    key, wrapped = secret.fresh_data_key(place(organisation_id, ref, NUMBER_KEY))
-    return wrapped, key.seal(digits.encode("ascii"), place(organisation_id, ref, "number"))
+    row = _row_of(organisation_id, ref)
+    key, wrapped = secret.fresh_data_key(row + NUMBER_KEY.encode("ascii"))
+    return wrapped, key.seal(digits.encode("ascii"), row + b"number")
 
 
 def open_number(
@@ -139,8 +144,9 @@ def open_number(
     if key_id is None or wrapped is None or box is None:
         raise SealBroken
     secret = organisation_secret(organisation_id=organisation_id, key_id=key_id)
-    key = secret.data_key(bytes(wrapped), place(organisation_id, ref, NUMBER_KEY))
-    return key.open(bytes(box), place(organisation_id, ref, "number")).decode("ascii")
+    row = _row_of(organisation_id, ref)
+    key = secret.data_key(bytes(wrapped), row + NUMBER_KEY.encode("ascii"))
+    return key.open(bytes(box), row + b"number").decode("ascii")
 
 
 class MasterKeys(Protocol):

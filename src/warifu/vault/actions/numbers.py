@@ -5,20 +5,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db import transaction
-from django.db.models.functions import Coalesce
+from django.db import connection, transaction
 
 from warifu.audit import actions as audit
 from warifu.audit.events import Vault as Events
 from warifu.foundation.actor import Actor, ActorKind
 from warifu.foundation.days import jst_day
-from warifu.foundation.ids import new_id
+from warifu.foundation.ids import new_ids
 from warifu.foundation.purposes import CHOOSABLE, Purpose
 from warifu.foundation.refusals import NotFound, Refused
 from warifu.organisations import queries as organisations
@@ -35,7 +36,7 @@ class _Row(NamedTuple):
     key_id: int | None
     wrapped_key: bytes | None
     sealed: bytes | None
-    purposes: list[str]
+    purposes: frozenset[str]
 
 
 def seal(
@@ -65,7 +66,11 @@ def seal_many(
     use = uses.Use(act="seal", organisation_id=organisation_id, by=by, at=at)
     with transaction.atomic():
         secret = sealing.current_organisation_secret(organisation_id=organisation_id, at=at)
-        rows = [_sealed(secret, organisation_id, subject_id, number) for subject_id, number in numbers]
+        refs = new_ids(len(numbers))
+        rows = [
+            _sealed(secret, organisation_id, ref, subject_id, number)
+            for ref, (subject_id, number) in zip(refs, numbers, strict=True)
+        ]
         uses.insert_many(
             model=SealedNumber,
             names=("ref", "subject_id", "wrapped_key", "sealed", "tag"),
@@ -80,7 +85,7 @@ def seal_many(
             organisation_id=organisation_id,
             subjects=[(subject_id, {"purposes": codes}) for subject_id, _ in numbers],
         )
-    return [ref for ref, *_ in rows]
+    return refs
 
 
 def reveal(*, ref: UUID, organisation_id: UUID, purpose: Purpose, document: str, by: Actor, at: datetime) -> MyNumber:
@@ -225,16 +230,30 @@ def _record(use: uses.Use, rows: list[_Row]) -> None:
 
 
 def _rows(organisation_id: UUID, refs: list[UUID]) -> Iterator[_Row]:
-    """The rows of refs that belong to the organisation.
+    """The rows of refs that belong to the organisation, without the converters of a query set a value.
 
-    `owner` hides the organisation from SQLite's planner, which else walks all of its rows for every batch of refs.
+    COALESCE hides the organisation from SQLite's planner, which else walks all of its rows for every batch of refs.
     """
-    owned = SealedNumber.objects.alias(owner=Coalesce("organisation_id", "organisation_id")).filter(
-        owner=organisation_id
-    )
-    for start in range(0, len(refs), uses.BATCH):
-        found = owned.filter(ref__in=refs[start : start + uses.BATCH])
-        yield from map(_Row._make, found.values_list(*_Row._fields))
+    is_native = connection.features.has_native_uuid_field
+    stored = {ref if is_native else ref.hex: ref for ref in refs}
+    keys = list(stored)
+    with connection.cursor() as cursor:
+        for start in range(0, len(keys), uses.BATCH):
+            chunk = keys[start : start + uses.BATCH]
+            marks = ", ".join(["%s"] * len(chunk))
+            cursor.execute(
+                f"SELECT {', '.join(_Row._fields)} FROM {SealedNumber._meta.db_table} "  # noqa: S608
+                f"WHERE COALESCE(organisation_id, organisation_id) = %s AND ref IN ({marks})",
+                [organisation_id if is_native else organisation_id.hex, *chunk],
+            )
+            for ref, subject_id, key_id, wrapped, sealed, purposes in cursor:
+                subject = subject_id if is_native else UUID(subject_id)
+                yield _Row(stored[ref], subject, key_id, wrapped, sealed, _announced(purposes))
+
+
+@lru_cache(maxsize=1024)
+def _announced(purposes: str) -> frozenset[str]:
+    return frozenset(json.loads(purposes))
 
 
 def _opened(organisation_id: UUID, rows: list[_Row]) -> dict[UUID, MyNumber]:
@@ -249,10 +268,10 @@ def _opened(organisation_id: UUID, rows: list[_Row]) -> dict[UUID, MyNumber]:
 
 
 def _sealed(
-    secret: sealing.OrganisationSecret, organisation_id: UUID, subject_id: UUID, number: MyNumber
+    secret: sealing.OrganisationSecret, organisation_id: UUID, ref: UUID, subject_id: UUID, number: MyNumber
 ) -> tuple[UUID, UUID, bytes, bytes, bytes]:
     """One row: ref, subject, wrapped key, sealed number, tag."""
-    ref, digits = new_id(), number.digits_for_sealing()
+    digits = number.digits_for_sealing()
     wrapped, box = sealing.seal_number(secret, organisation_id=organisation_id, ref=ref, digits=digits)
     return ref, subject_id, wrapped, box, secret.tag(digits)
 

@@ -21,7 +21,7 @@ from django.db.models import Model
 from warifu.audit import actions as audit
 from warifu.audit.events import Vault as Events
 from warifu.foundation.actor import Actor
-from warifu.foundation.ids import new_id
+from warifu.foundation.ids import new_ids
 from warifu.foundation.masking import mask_numbers
 from warifu.foundation.purposes import Purpose
 from warifu.foundation.refusals import Refused
@@ -52,12 +52,12 @@ class Use:
         return mask_numbers(self.document)[:200]
 
 
-def write(*, use: Use, of: Iterable[tuple[UUID | None, UUID | None]], refusal: type[Refused] | None = None) -> None:
+def write(*, use: Use, of: Sequence[tuple[UUID | None, UUID | None]], refusal: type[Refused] | None = None) -> None:
     """Write one record for each `(ref, subject)`, inside the caller's transaction, in one statement."""
     insert_many(
         model=UseRecord,
         names=("id", "ref", "subject_id"),
-        rows=((new_id(), ref, subject_id) for ref, subject_id in of),
+        rows=((record_id, *about) for record_id, about in zip(new_ids(len(of)), of, strict=True)),
         shared={
             "organisation": use.organisation_id,
             "act": use.act,
@@ -89,9 +89,12 @@ def insert_many(
     columns = ", ".join([*names, *(fields[name].attname for name in shared)])
     marks = ", ".join(["%s"] * (len(names) + len(same)))
     is_native = connection.features.has_native_uuid_field
-    ready = ([value if is_native or not isinstance(value, UUID) else value.hex for value in row] + same for row in rows)
+    if is_native:
+        ready = [(*row, *same) for row in rows]
+    else:
+        ready = [(*(value.hex if type(value) is UUID else value for value in row), *same) for row in rows]
     with connection.cursor() as cursor:
-        cursor.executemany(f"INSERT INTO {model._meta.db_table} ({columns}) VALUES ({marks})", list(ready))  # noqa: S608
+        cursor.executemany(f"INSERT INTO {model._meta.db_table} ({columns}) VALUES ({marks})", ready)  # noqa: S608
 
 
 def deny(*, use: Use, refusal: type[Refused], ref: UUID | None, subject_id: UUID | None) -> Refused:
