@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -11,6 +12,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from PIL import Image
 
 from tests.cast import Cast, test_number
@@ -524,6 +526,22 @@ class TestBackAndForth:
             ),
             submissions.AlreadyConfirmed,
         )
+
+
+@pytest.mark.parametrize("verb", ["start", "submit", "withdraw", "not_provided"])
+def test_every_verb_locks_the_submission_before_its_entry(hand: Hand, verb: str) -> None:
+    hand.ready()
+    if verb == "withdraw":
+        hand.submit()
+    with CaptureQueriesContext(connection) as done:
+        if verb == "submit":
+            hand.submit()
+        else:
+            act = getattr(submissions, verb)
+            act(organisation_id=hand.organisation_id, member_id=hand.member_id, by=hand.by, at=hand.at)
+    statements = " ".join(query["sql"] for query in done.captured_queries)
+    tables = re.findall(r'(?:FROM|UPDATE) "collection_(submission|rosterentry)"', statements)
+    assert tables.index("submission") < tables.index("rosterentry")
 
 
 class TestOnBehalf:
