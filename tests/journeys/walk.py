@@ -13,7 +13,7 @@ from email.message import EmailMessage
 from typing import Any
 
 from aiosmtpd.controller import Controller
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 from tests.browser import axe_serious, overflows
 from tests.leaks import leaks
@@ -95,8 +95,12 @@ class Visitor:
         """Press a button or follow a link by its name, wait for what comes, and look at it."""
         button = self.page.get_by_role("button", name=name, exact=exact)
         target = button if button.count() else self.page.get_by_role("link", name=name, exact=exact)
-        target.first.click()
-        self.page.wait_for_load_state("networkidle")
+        self.follow(target.first)
+
+    def follow(self, target: Locator) -> None:
+        """Click what leads to another page, wait until it is there, and look at it."""
+        with self.page.expect_navigation(wait_until="load"):
+            target.click()
         self.look()
 
     def fill(self, **values: str) -> None:

@@ -72,7 +72,7 @@ def test_it_takes_passwords_of_64_to_256_code_points_whole() -> None:
         ("inoue19880402inoue", rules.PasswordAboutYou),
         ("昭和63年4月2日昭和63年4月2日", rules.PasswordAboutYou),
         ("s63.4.2s63.4.2s63.4.2", rules.PasswordAboutYou),
-        ("いのうえいく株式会社青葉商会", rules.PasswordAboutYou),
+        ("いのうえいく1988株式会社青葉商会", rules.PasswordAboutYou),
         ("i002@example.jp-i002", rules.PasswordAboutYou),
         ("わりふのパスワード123456", rules.PasswordAboutYou),
         ("sunshinedragon12", rules.PasswordCommon),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, fields
 from datetime import date, datetime
@@ -16,6 +16,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
+from warifu.collection.actions import addresses
 from warifu.collection.models import Roster, RosterChange, RosterEntry, RosterMend, RosterProblem, Submission
 from warifu.collection.queries import policies
 from warifu.collection.rules import overdue
@@ -245,8 +246,11 @@ _of_new_member = attrgetter(*(each.name for each in fields(NewMember) if each.na
 _WORKING = NewMember(family_name="").employment
 
 
+_made: Callable[..., NewMember] = NewMember
+
+
 def _new_member(person: Person) -> NewMember:
-    return NewMember(*_of_new_member(person), person.employment or _WORKING)
+    return _made(*_of_new_member(person), person.employment or _WORKING)
 
 
 def _change(roster: Roster, chunk: list[Comparison[UUID]], *, by: Actor, at: datetime) -> None:
@@ -269,6 +273,9 @@ def _change(roster: Roster, chunk: list[Comparison[UUID]], *, by: Actor, at: dat
         )
     members.change_members(organisation_id=roster.organisation_id, people=people, by=by, at=at)
     RosterChange.objects.bulk_create(kept)
+    moved = {change.member_id: change.before["mail"] for change in kept if change.before.get("mail")}
+    if moved:
+        addresses.tell_old(organisation_id=roster.organisation_id, before=moved, by=by, at=at)
 
 
 def _restore(roster: Roster, chunk: list[RosterChange], *, by: Actor, at: datetime) -> int:
@@ -337,7 +344,8 @@ def _list(roster: Roster, member_ids: list[UUID], *, at: datetime, brought: bool
             values[field.attname] = field.get_default()
     columns = ("id", "member_id", *values)
     is_copied = connection.vendor == "postgresql"
-    prepare = [RosterEntry._meta.get_field(name).get_db_prep_save for name in columns]
+    by_name = {field.attname: field for field in RosterEntry._meta.concrete_fields}
+    prepare = [by_name[name].get_db_prep_save for name in columns]
     fixed = [
         value if is_copied else ready(value, connection)
         for ready, value in zip(prepare[2:], values.values(), strict=True)
