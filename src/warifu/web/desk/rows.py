@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from html import escape
 from typing import Any
 from uuid import UUID
 
@@ -64,7 +65,9 @@ def drawn(rows: Iterable[Row], *, markup: str, may_invite: bool, may_verify: boo
     words = _Words(may_invite, may_verify)
     names = Line.__slots__
     lines = (words.line(row) for row in rows)
-    return SafeString("".join(format_html(markup, **{name: getattr(line, name) for name in names}) for line in lines))
+    return SafeString(
+        "".join(markup.format(**{name: _escaped(getattr(line, name)) for name in names}) for line in lines)
+    )
 
 
 class _Words:
@@ -160,9 +163,12 @@ def _look(row: Row) -> str:
 
 def _under_name(row: Row) -> SafeString:
     place = "・".join(part for part in (row.employee_code, row.department) if part)
-    if row.kana and place:
-        return format_html("{}<br>{}", row.kana, place)
-    return format_html("{}", row.kana or place)
+    return SafeString("<br>".join(escape(part) for part in (row.kana, place) if part))
+
+
+def _escaped(value: object) -> str:
+    """What `conditional_escape` gives, which would take a third of the page's time for the fields of its rows."""
+    return value if isinstance(value, SafeString) else escape(str(value))
 
 
 def _address(name: str) -> Callable[[UUID], str]:

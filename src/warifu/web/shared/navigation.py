@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, get_script_prefix, reverse
 from django.utils.translation import gettext
 
 from warifu.foundation.refusals import translatable as _
@@ -126,14 +127,16 @@ def of(request: HttpRequest, session: LivingSession) -> list[Group]:
             )
             for place in places
             if may(by=session.actor, permission=place.permission, organisation_id=session.organisation_id)
-            and (address := _address(place.view))
+            and (address := _address(place.view, get_script_prefix()))
         )
         if items:
             groups.append(Group(name=gettext(heading) if heading else "", items=items))
     return groups
 
 
-def _address(view: str) -> str:
+@cache
+def _address(view: str, _prefix: str) -> str:
+    """The address of a view under a prefix, looked up once a process."""
     try:
         return reverse(view)
     except NoReverseMatch:
