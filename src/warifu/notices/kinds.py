@@ -126,6 +126,15 @@ class NewDevice(Letter):
     browser: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class MailChanged(Letter):
+    """宛先変更のお知らせ: tells the old address that letters go elsewhere now (L-12)."""
+
+    label = _("宛先変更のお知らせ")
+    changed_at: datetime
+    contact: str
+
+
 ALL: tuple[type[Letter], ...] = (
     Invitation,
     Reminder,
@@ -137,6 +146,7 @@ ALL: tuple[type[Letter], ...] = (
     Reset,
     PasswordChanged,
     NewDevice,
+    MailChanged,
 )
 BY_NAME: dict[str, type[Letter]] = {kind.kind(): kind for kind in ALL}
 

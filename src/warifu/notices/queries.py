@@ -104,16 +104,21 @@ def counts_by_state(*, organisation_id: UUID) -> dict[str, int]:
 
 
 def bounced_since(*, organisation_id: UUID, since: datetime) -> list[Bounce]:
-    """Members' letters that did not arrive (came back, or were given up), settled at `since` or later. One query."""
+    """Members' letters that did not arrive (came back, or were given up), settled at `since` or later. One query.
+
+    What went to an address that is no longer the member's says nothing about the member.
+    """
     rows = Letter.objects.filter(
         organisation_id=organisation_id,
         state__in=[Letter.State.BOUNCED, Letter.State.GIVEN_UP],
         settled_at__gte=since,
         member_id__isnull=False,
-    ).order_by("settled_at")
+    ).exclude(kind=kinds.MailChanged.kind())
     return [
         Bounce(member_id=member_id, at=settled_at, reason=reason)
-        for member_id, settled_at, reason in rows.values_list("member_id", "settled_at", "reason")
+        for member_id, settled_at, reason in rows.order_by("settled_at").values_list(
+            "member_id", "settled_at", "reason"
+        )
         if member_id is not None and settled_at is not None
     ]
 

@@ -21,6 +21,7 @@ from warifu.foundation.actor import SYSTEM
 from warifu.foundation.refusals import NotFound
 from warifu.notices import kinds
 from warifu.notices import queries as letters
+from warifu.notices.models import Letter
 from warifu.notices.queries import Bounce
 from warifu.organisations.actions import MailTaken
 from warifu.organisations.rules import NotPermitted
@@ -311,6 +312,20 @@ class TestLettersThatComeBack:
         (person,) = enlist(cast.aoba, "佐藤")
         invitations.readdress(organisation_id=cast.aoba, entry_id=person, mail="n@example.jp", by=cast.eto, at=MORNING)
         assert letters_of(cast) == []
+
+    @pytest.mark.shows("L-12")
+    def test_the_old_address_is_told_and_its_silence_says_nothing(self, cast: Cast) -> None:
+        (person,) = enlist(cast.aoba, "移田", state="invited", invited_at=moment(2), mail="old@example.jp")
+        for _again in range(2):
+            invitations.readdress(
+                organisation_id=cast.aoba, entry_id=person, mail="NEW@example.jp", by=cast.eto, at=MORNING
+            )
+        (word,) = letters_of(cast, "mail_changed")
+        assert word.to_mail == "old@example.jp"
+        written = Letter.objects.get(kind="mail_changed")
+        assert "new@" not in str(written.values).lower()
+        Letter.objects.filter(kind="mail_changed").update(state="bounced", settled_at=MORNING)
+        assert invitations.note_bounces(at=MORNING) == 0
 
 
 def test_opening_is_noted_the_first_time(cast: Cast) -> None:

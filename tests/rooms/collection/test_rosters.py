@@ -17,6 +17,7 @@ from warifu.collection.models import Policy, Roster, RosterChange, RosterEntry, 
 from warifu.collection.rules.roster_file import FileEmpty, NotATable, WrongEncoding
 from warifu.collection.rules.roster_layout import ColumnsUnknown
 from warifu.foundation.refusals import NotFound, Refused
+from warifu.notices.models import Letter
 from warifu.organisations import actions as members
 from warifu.organisations import queries as organisations
 from warifu.organisations.rules import NotPermitted
@@ -266,6 +267,13 @@ class TestLoad:
         assert (roster.added, roster.changed, roster.unchanged) == (0, 1, 1)
         person = member(cast, "new01@example.jp")
         assert (person.full_name, person.department, person.employee_code) == ("加藤 一郎", "人事課", "0101")
+
+    @pytest.mark.shows("L-12")
+    def test_who_was_asked_hears_of_another_address_at_the_old_one(self, cast: Cast, at: datetime) -> None:
+        load(cast, at, receive(cast, at, FULL))
+        RosterEntry.objects.filter(member_id=member(cast, "s01@example.jp").id).update(invited_at=at)
+        load(cast, at, receive(cast, at, FULL.replace("s01@", "new01@").replace("s02@", "new02@")))
+        assert list(Letter.objects.values_list("kind", "to_mail")) == [("mail_changed", "s01@example.jp")]
 
     def test_a_blank_cell_changes_nothing(self, cast: Cast, at: datetime) -> None:
         load(cast, at, receive(cast, at, FULL))

@@ -11,7 +11,7 @@ from django.db.models import F
 
 from warifu.audit import actions as audit
 from warifu.audit.events import Collection as Events
-from warifu.collection.actions import asking
+from warifu.collection.actions import addresses, asking
 from warifu.collection.models import RosterEntry
 from warifu.collection.rules import overdue
 from warifu.foundation.actor import Actor
@@ -26,7 +26,7 @@ BOUNCES_BACK = timedelta(days=2)
 
 
 def readdress(*, organisation_id: UUID, entry_id: UUID, mail: str, by: Actor, at: datetime) -> None:
-    """Correct where letters go, and send the letter anew when one had gone out already.
+    """Correct where letters go, and send the letter anew when one had gone out already; the old address is told.
 
     Raises `NotPermitted`, `NotFound`, and what `organisations.actions.change_mail` raises.
     """
@@ -35,7 +35,10 @@ def readdress(*, organisation_id: UUID, entry_id: UUID, mail: str, by: Actor, at
         entry = RosterEntry.objects.select_for_update().filter(organisation_id=organisation_id, id=entry_id).first()
         if entry is None:
             raise NotFound
-        members.change_mail(organisation_id=organisation_id, member_id=entry.member_id, mail=mail, by=by, at=at)
+        member = organisations.member(organisation_id=organisation_id, member_id=entry.member_id)
+        members.change_mail(organisation_id=organisation_id, member_id=member.id, mail=mail, by=by, at=at)
+        if organisations.member(organisation_id=organisation_id, member_id=member.id).mail != member.mail:
+            addresses.tell_old(organisation_id=organisation_id, before={member.id: member.mail}, by=by, at=at)
         RosterEntry.objects.filter(id=entry_id).update(bounced_at=None, bounce_reason="")
         (person,) = asking.people(entries=RosterEntry.objects.filter(id=entry_id))
         if person.mail and person.reason in overdue.LETTER_WORDS:
