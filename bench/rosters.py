@@ -1,7 +1,7 @@
 """従業員名簿: rows a second from an opened file to committed people, beside django-import-export in bulk mode.
 
-`rosters.check` is the dry run, `rosters.load` reads, checks, compares and commits, `rosters.load_again` finds everybody
-unchanged, `rosters.memory` is what a check adds to the process in MiB (limit 32, whatever the rows). The limit of the
+`rosters.check` is the dry run, `rosters.load` reads, checks, compares and commits, `rosters.check_and_load` is both,
+which a person waits for, `rosters.load_again` finds everybody unchanged, `rosters.memory` is what a check adds to the process in MiB (limit 32, whatever the rows). The limit of the
 others is bare insertion into the same table.
 """
 
@@ -48,7 +48,9 @@ def workloads() -> Iterator[dict[str, Any]]:
                 started = time.perf_counter()
                 if rosters.work_due(at=at) != 1:
                     raise RuntimeError("the roster was not loaded")
-                yield _line("load", n, n / (time.perf_counter() - started), peer, limit)
+                loaded = time.perf_counter() - started
+                yield _line("load", n, n / loaded, peer, limit)
+                yield _line("check_and_load", n, n / (checked + loaded), peer, limit)
             else:
                 yield _line("load_again", n, n / checked, peer, limit)
         yield _memory(n, content)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 import time
@@ -20,11 +21,7 @@ from warifu.foundation.ids import new_id
 
 def workloads() -> Iterator[dict[str, Any]]:
     """Write, seal and verify 1,000 to 100,000 entries."""
-    body = "x" * 300
-    started = time.perf_counter()
-    for _ in range(20_000):
-        rules.mac(key=b"k" * 32, text=body)
-    limit = 20_000 / (time.perf_counter() - started)
+    limit = _hashing()
     peer = _auditlog()
     for n in (1_000, 10_000, 100_000):
         organisation, at = new_id(), timezone.now()
@@ -44,6 +41,16 @@ def workloads() -> Iterator[dict[str, Any]]:
         if faults:
             raise RuntimeError(f"an untouched trail has faults: {faults[:3]}")
         yield _line("trail.verify", n, n / (time.perf_counter() - started), None, limit, "entries/s")
+
+
+def _hashing() -> float:
+    """Entries a second of what nobody can leave out: a row's MAC and its link in the batch's hash, in memory."""
+    body, digest = "x" * 300, hashlib.sha256()
+    started = time.perf_counter()
+    for position in range(20_000):
+        mac = rules.mac(key=b"k" * 32, text=body)
+        digest.update(f"{position}:{mac}\n".encode())
+    return 20_000 / (time.perf_counter() - started)
 
 
 def _line(name: str, n: int, ours: float, peer: float | None, limit: float, unit: str) -> dict[str, Any]:
