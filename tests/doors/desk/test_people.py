@@ -17,8 +17,10 @@ from tests.doors.conftest import signed_in_client as visit
 from tests.doors.desk.days import days_ago
 from tests.rooms.collection.people import enlist, list_people
 from warifu.audit import queries as trail
+from warifu.collection.actions import invitations
 from warifu.collection.models import RosterEntry
 from warifu.collection.queries import people
+from warifu.notices import actions as notices
 from warifu.notices import queries as letters
 
 pytestmark = pytest.mark.django_db
@@ -187,9 +189,24 @@ def test_a_wrong_day_is_told_on_the_page(cast: Cast, eto: Client) -> None:
 
 
 @pytest.mark.shows("001-28")
+def test_a_letter_that_came_back_is_told_with_its_next_step(cast: Cast, eto: Client) -> None:
+    (person,) = enlist(cast.aoba, "戻田")
+    invitations.send(organisation_id=cast.aoba, entry_ids=[person], by=cast.eto, at=MORNING)
+    (letter,) = letters.letters_of(organisation_id=cast.aoba)
+    notices.deliver_due(at=MORNING)
+    assert notices.record_bounce(message_id=letter.message_id, reason="宛先がありません", at=MORNING)
+    assert invitations.note_bounces(at=MORNING) == 1
+    row = page(eto, LIST).split("戻田 太郎", 1)[1].split("</tr>", 1)[0]
+    assert "メールが戻りました" in row
+    assert "宛先がありません" in row
+    assert "メールアドレスを直す" in row
+    assert reverse("desk:people.readdress", args=[person]) in row
+
+
+@pytest.mark.shows("001-28")
 def test_a_bounced_address_is_mended(cast: Cast, eto: Client) -> None:
     (person,) = enlist(cast.aoba, "戻田", state="invited", registered_on=days_ago(9), bounced_at="2026-11-20T09:00Z")
-    assert "宛先を直す" in page(eto, LIST)
+    assert "メールアドレスを直す" in page(eto, LIST)
     assert eto.post(f"{LIST}{person}/mail/", {"mail": "a001@example.jp"}).status_code == 200
     assert eto.post(f"{LIST}{person}/mail/", {"mail": "neu@example.jp"}).status_code == 302
     (letter,) = letters.letters_of(organisation_id=cast.aoba)

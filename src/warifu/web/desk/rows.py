@@ -100,7 +100,7 @@ class _Words:
         if may_invite:
             invite = reverse("desk:invitations.page")
             steps[Step.INVITE] = (_button("mail", gettext("依頼を送る")), lambda _id: invite)
-            steps[Step.MEND_MAIL] = (_button("pencil", gettext("宛先を直す")), self.mail)
+            steps[Step.MEND_MAIL] = (_button("pencil", gettext("メールアドレスを直す")), self.mail)
             steps[Step.GIVE_PAPER] = (_link(gettext("宛先を入れるか、紙で案内します")), self.mail)
             steps[Step.REMIND] = (
                 format_html(
