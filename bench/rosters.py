@@ -1,8 +1,8 @@
 """従業員名簿: rows a second from an opened file to committed people, beside django-import-export in bulk mode.
 
 `rosters.check` is the dry run, `rosters.load` reads, checks, compares and commits, `rosters.check_and_load` is both,
-which a person waits for, `rosters.load_again` finds everybody unchanged, `rosters.memory` is what a check adds to the process in MiB (limit 32, whatever the rows). The limit of the
-others is bare insertion into the same table.
+which a person waits for, `rosters.load_again` finds everybody unchanged, `rosters.memory` is what a check adds to the
+process in MiB (limit 32, whatever the rows). The limit of the others is bare insertion into the same table.
 """
 
 from __future__ import annotations
