@@ -95,6 +95,9 @@ if not ON_POSTGRESQL:
     settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = "file:tests?mode=memory&cache=shared&of="
 
 django.setup()
+# Worker processes inherit the environment: with this name in it they would load the settings before this file runs,
+# and share this process's data folder.
+del os.environ["DJANGO_SETTINGS_MODULE"]
 
 pytest_plugins = ["tests.cast"]
 
