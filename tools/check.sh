@@ -1,7 +1,8 @@
 #!/bin/sh
 # Everything that can be said of the code without running it.
 set -eu
-export WARIFU_MODE=test
+WARIFU_DATA_DIR=$(mktemp -d)
+export WARIFU_MODE=test WARIFU_DATA_DIR
 .venv/bin/ruff format --check --quiet src tests tools bench
 .venv/bin/ruff check --quiet src tests tools bench
 .venv/bin/lint-imports --no-logo 2>/dev/null || .venv/bin/lint-imports
