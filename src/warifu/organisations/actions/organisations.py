@@ -1,0 +1,66 @@
+"""Verbs of organisations: make one, change its settings."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from warifu.audit import actions as audit
+from warifu.audit.events import Organisations as Events
+from warifu.foundation.actor import Actor
+from warifu.foundation.refusals import NotFound, Refused
+from warifu.foundation.refusals import translatable as _
+from warifu.organisations.actions.shared import changes
+from warifu.organisations.models import HandlingPlan, Organisation
+from warifu.organisations.rules import Permission, require
+
+
+class CodeTaken(Refused):
+    """Another organisation already has this code."""
+
+    code = "WF-O201"
+    sentence = _("組織コード「{organisation_code}」はすでに使われています。")
+    remedy = _("別の組織コードを選んでください。英小文字、数字、ハイフンが使えます。")
+
+
+def create(*, code: str, name: str, by: Actor, at: datetime, corporate_number: str = "", contact: str = "") -> UUID:
+    """Make an organisation and its empty handling plan; returns its id. Only the operator and the house may.
+
+    Raises `NotFound` for members of other organisations and `CodeTaken`.
+    """
+    if by.organisation_id is not None:
+        raise NotFound
+    try:
+        with transaction.atomic():
+            organisation = Organisation.objects.create(
+                code=code, name=name, corporate_number=corporate_number, contact=contact, created_at=at
+            )
+            HandlingPlan.objects.create(organisation=organisation)
+            audit.record(
+                event=Events.CREATED,
+                by=by,
+                at=at,
+                organisation_id=organisation.id,
+                subject_id=organisation.id,
+                name=name,
+            )
+    except IntegrityError:
+        raise CodeTaken(organisation_code=code) from None
+    return organisation.id
+
+
+def change_settings(
+    *, organisation_id: UUID, name: str, auto_logout_hours: int, contact: str, by: Actor, at: datetime
+) -> None:
+    """Change the organisation's name, contact and automatic log-out (1 to 8 hours; 003-6)."""
+    require(by=by, permission=Permission.SETTINGS_MANAGE, organisation_id=organisation_id)
+    values = {"name": name, "auto_logout_hours": auto_logout_hours, "contact": contact}
+    with transaction.atomic():
+        organisation = Organisation.objects.select_for_update().get(id=organisation_id)
+        before = {key: getattr(organisation, key) for key in values}
+        Organisation.objects.filter(id=organisation_id).update(**values)
+        audit.record(
+            event=Events.CHANGED, by=by, at=at, organisation_id=organisation_id, **changes(before=before, after=values)
+        )
