@@ -300,3 +300,19 @@ _SYSTEMS = (
     ("Mac OS", "Mac"),
     ("Linux", "Linux"),
 )
+
+
+def network_address(*, connected: str, forwarded_for: str, trusted: Collection[str]) -> str:
+    """The network address that a request came from, at most 45 characters (C-07, L-11).
+
+    `connected` is who holds the connection. The header X-Forwarded-For is believed only as far as the `trusted`
+    proxies wrote it: the last entry that is not one of them.
+    """
+    address = connected
+    if address not in trusted:
+        return address
+    for entry in reversed(forwarded_for.split(",")):
+        address = entry.strip() or address
+        if address not in trusted:
+            break
+    return address[:45]

@@ -115,7 +115,7 @@ class TestEditText:
             ({"subject": ""}, TextUnusable),
             ({"subject": "一行目\nBcc: a@example.jp"}, TextUnusable),
             ({"body": BODY + "あ" * 5001}, TextUnusable),
-            ({"body": BODY + "番号は 1234 5678 9018"}, TextUnusable),
+            ({"body": BODY + "番号は 1234 5678 9013"}, TextUnusable),
             ({"kind": "unknown"}, NotFound),
         ],
     )

@@ -117,7 +117,7 @@ def test_refusals_in_words(code: str, text: str, start: str) -> None:
 
 @pytest.mark.shows("N-06")
 def test_a_servers_words_are_short_and_masked() -> None:
-    reason = rules.reason_of(code="550", text="5.1.1 1234 5678 9018\r\n" + "x" * 999)
+    reason = rules.reason_of(code="550", text="5.1.1 1234 5678 9013\r\n" + "x" * 999)
     assert twelve_digit_runs(reason) == []
     assert "\n" not in reason
     assert len(reason) < 250

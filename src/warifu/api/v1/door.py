@@ -28,6 +28,7 @@ from ninja.errors import HttpError, ValidationError
 from ninja.security import HttpBearer
 
 from warifu.credentials.actions import attempts, denials, idempotency, tokens
+from warifu.credentials.rules import network_address
 from warifu.foundation.actor import Actor
 from warifu.foundation.refusals import NotFound, Refused
 from warifu.foundation.refusals import translatable as _
@@ -281,12 +282,8 @@ def _known_words(places: list[str]) -> list[str]:
 
 
 def _address(call: Call) -> str:
-    """The network address, as far as the set proxies are believed (see web.shared.visitor)."""
-    address: str = call.META.get("REMOTE_ADDR", "")
-    if address not in settings.WARIFU.trusted_proxies:
-        return address
-    for entry in reversed(call.headers.get("X-Forwarded-For", "").split(",")):
-        address = entry.strip() or address
-        if address not in settings.WARIFU.trusted_proxies:
-            break
-    return address[:45]
+    return network_address(
+        connected=call.META.get("REMOTE_ADDR", ""),
+        forwarded_for=call.headers.get("X-Forwarded-For", ""),
+        trusted=settings.WARIFU.trusted_proxies,
+    )

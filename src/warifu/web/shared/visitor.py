@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from warifu.credentials.actions.signin import Visitor
+from warifu.credentials.rules import network_address
 
 YEAR = 365 * 24 * 3600
 _PREFIX = "__Host-" if settings.WARIFU.is_https else ""
@@ -26,18 +27,12 @@ def of(request: HttpRequest) -> Visitor:
 
 
 def address_of(request: HttpRequest) -> str:
-    """The network address that a request came from.
-
-    X-Forwarded-For is believed only as far as the set proxies wrote it: the last entry that is not one of them.
-    """
-    address: str = request.META.get("REMOTE_ADDR", "")
-    if address not in settings.WARIFU.trusted_proxies:
-        return address
-    for entry in reversed(request.headers.get("X-Forwarded-For", "").split(",")):
-        address = entry.strip() or address
-        if address not in settings.WARIFU.trusted_proxies:
-            break
-    return address[:45]
+    """The network address that a request came from, as far as the set proxies are believed."""
+    return network_address(
+        connected=request.META.get("REMOTE_ADDR", ""),
+        forwarded_for=request.headers.get("X-Forwarded-For", ""),
+        trusted=settings.WARIFU.trusted_proxies,
+    )
 
 
 def path_within(request: HttpRequest, wanted: str) -> str:
