@@ -127,7 +127,8 @@ def test_no_file_of_the_project_holds_a_number_that_could_be_real() -> None:
             text = path.read_text(encoding="utf-8")
             for run in re.findall(r"(?<![0-9A-Za-z.])(\d{12}|\d{4}[ -]\d{4}[ -]\d{4})(?![0-9A-Za-z.])", text):
                 digits = re.sub(r"\D", "", run)
-                if is_true_number(digits) and digits not in PUBLISHED and len(set(digits)) > 2:
+                published = digits in PUBLISHED and path.parent.name in {"vault", "house"}
+                if is_true_number(digits) and not published and len(set(digits)) > 2:
                     found.append(f"{path.relative_to(ROOT)}: {digits[:4]}…")
     assert found == []
 
