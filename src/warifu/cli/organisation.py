@@ -25,12 +25,6 @@ def _code(_context: click.Context, _option: click.Parameter, value: str) -> str:
     return value
 
 
-def _corporate_number(_context: click.Context, _option: click.Parameter, value: str) -> str:
-    if value and not re.fullmatch(r"[0-9]{13}", value):
-        raise click.BadParameter("法人番号は13桁の数字です。 / thirteen digits")
-    return value
-
-
 @click.group()
 def organisation() -> None:
     """組織(会社)を扱います。 / Manage organisations.
@@ -44,9 +38,7 @@ def organisation() -> None:
     "--code", required=True, callback=_code, help="サインインに使う短い名前(英小文字・数字・ハイフン) / short name"
 )
 @click.option("--name", required=True, help="正式な名称。メールの差出人の名前にもなる / full name")
-@click.option(
-    "--corporate-number", default="", callback=_corporate_number, help="法人番号13桁(任意) / corporate number"
-)
+@click.option("--corporate-number", default="", help="法人番号13桁(任意) / corporate number")
 @click.option("--contact", default="", help="従業員からの問合せ先(任意) / contact for employees")
 @click.option(
     "--administrator", "mail", required=True, metavar="MAIL", help="最初の管理者のメールアドレス / their mail"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
@@ -136,8 +134,3 @@ class Appointment(models.Model):
                 fields=("member",), condition=models.Q(until_day=None), name="appointment_one_running"
             ),
         )
-
-    def covers(self, purpose: str, *, on: date) -> bool:
-        """Whether the appointment allows work for a purpose on a day."""
-        running = self.from_day <= on and (self.until_day is None or on <= self.until_day)
-        return running and purpose in self.purposes

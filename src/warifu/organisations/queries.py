@@ -260,12 +260,6 @@ def handling_plan(*, organisation_id: UUID) -> PlanView:
     )
 
 
-def is_appointed(*, organisation_id: UUID, member_id: UUID, purpose: Purpose, on: date) -> bool:
-    """Whether a handler's running appointment covers a purpose on a day (S-09)."""
-    rows = Appointment.objects.filter(organisation_id=organisation_id, member_id=member_id, until_day=None)
-    return any(row.covers(purpose.value, on=on) for row in rows)
-
-
 def appointed_purposes(*, organisation_id: UUID, member_id: UUID, on: date) -> frozenset[Purpose]:
     """The purposes of a handler's running appointment on a day; empty without one (S-09). One query."""
     rows = Appointment.objects.filter(organisation_id=organisation_id, member_id=member_id, until_day=None)

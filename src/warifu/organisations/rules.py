@@ -1,7 +1,8 @@
-"""Rules of the room 組織: the one table of permissions, and the business days."""
+"""Rules of the room 組織: the one table of permissions, the 法人番号, and the business days."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from datetime import date, timedelta
 from enum import Enum
@@ -87,6 +88,14 @@ def require(*, by: Actor, permission: Permission, organisation_id: UUID) -> None
     """Raise `NotPermitted` unless `may` says yes."""
     if not may(by=by, permission=permission, organisation_id=organisation_id):
         raise NotPermitted
+
+
+def is_corporate_number(text: str) -> bool:
+    """Whether a text is a 法人番号: thirteen digits, the first of them checks the rest (省令70号; N-03)."""
+    if not re.fullmatch(r"[1-9][0-9]{12}", text):
+        return False
+    total = sum(int(digit) * (1 if place % 2 else 2) for place, digit in enumerate(reversed(text[1:]), start=1))
+    return int(text[0]) == 9 - total % 9
 
 
 def is_business_day(*, day: date, closed: Collection[date] = ()) -> bool:

@@ -198,14 +198,6 @@ def check_digit(base: str) -> int:
     return 0 if remainder <= 1 else 11 - remainder
 
 
-def is_corporate_number(text: str) -> bool:
-    """Whether a text is a 法人番号: thirteen digits, the first of them checks the rest (省令70号; N-03)."""
-    if not re.fullmatch(r"[1-9][0-9]{12}", text):
-        return False
-    total = sum(int(digit) * (1 if place % 2 else 2) for place, digit in enumerate(reversed(text[1:]), start=1))
-    return int(text[0]) == 9 - total % 9
-
-
 def why_not_ask(*, by: Actor, permission: Permission, organisation_id: UUID, purpose: object) -> type[Refused] | None:
     """Why an actor may not even ask for a number or picture, or None (P-01, S-09).
 

@@ -26,7 +26,7 @@ from warifu.cli.worker import daily
 from warifu.foundation.actor import SYSTEM
 from warifu.notices import actions, kinds, queries
 from warifu.notices.models import Heartbeat, Letter
-from warifu.organisations.actions import CodeTaken
+from warifu.organisations.actions import CodeTaken, CorporateNumberWrong
 from warifu.organisations.models import Member, Organisation
 
 pytestmark = pytest.mark.django_db
@@ -97,9 +97,15 @@ class TestOrganisationCreate:
         assert not Organisation.objects.exists()
         assert not Member.objects.exists()
 
-    @pytest.mark.parametrize(("option", "value"), [("--code", "柿"), ("--code", "a b"), ("--corporate-number", "123")])
+    @pytest.mark.parametrize(("option", "value"), [("--code", "柿"), ("--code", "a b")])
     def test_wants_values_that_can_be_right(self, option: str, value: str) -> None:
         assert run(organisation, *self.WORDS, option, value).exit_code == 2
+        assert not Organisation.objects.exists()
+
+    @pytest.mark.parametrize("number", ["123", "7123456789013"])
+    def test_refuses_a_wrong_corporate_number(self, number: str) -> None:
+        told = run(organisation, *self.WORDS, "--corporate-number", number)
+        assert isinstance(told.exception, CorporateNumberWrong)
         assert not Organisation.objects.exists()
 
     def test_refuses_a_code_that_is_taken(self, cast: Cast) -> None:

@@ -136,6 +136,13 @@ def test_an_organisation_is_made_by_the_operator_only(cast: Cast) -> None:
     assert Organisation.objects.count() == 2
 
 
+@pytest.mark.shows("N-03")
+def test_a_wrong_corporate_number_makes_no_organisation(cast: Cast) -> None:
+    with pytest.raises(actions.CorporateNumberWrong):
+        actions.create(code="third", name="三社目", corporate_number="7123456789013", by=OPERATOR, at=MORNING)
+    assert Organisation.objects.count() == 2
+
+
 @pytest.mark.parametrize("hours", [1, 8])
 @pytest.mark.shows("003-6")
 def test_the_time_to_log_out_is_one_to_eight_hours(cast: Cast, hours: int) -> None:

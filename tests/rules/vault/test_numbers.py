@@ -1,4 +1,4 @@
-"""個人番号 and 法人番号 as rules know them; python-stdnum is the oracle, the vectors are the published ones."""
+"""個人番号 as rules know it; python-stdnum is the oracle, the vectors are the published ones."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pickle
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from stdnum.jp import cn, in_
+from stdnum.jp import in_
 
 from tests.cast import test_number
 from warifu.vault import rules
@@ -105,20 +105,3 @@ def test_it_is_made_by_parsing_only_and_never_leaves_the_process() -> None:
     assert number == MyNumber.parse(PRACTICE, accepts_test=True)
     assert number != MyNumber.parse(test_number("12345678902"), accepts_test=True)
     assert number != PRACTICE
-
-
-@pytest.mark.shows("N-03")
-@pytest.mark.parametrize("text", ["7123456789012", "4011001098993"])
-def test_published_corporate_numbers_pass(text: str) -> None:
-    assert rules.is_corporate_number(text)
-
-
-@pytest.mark.shows("N-03")
-@given(st.text(alphabet="0123456789", min_size=13, max_size=13))
-def test_corporate_numbers_agree_with_python_stdnum(text: str) -> None:
-    assert rules.is_corporate_number(text) == (cn.is_valid(text) and text[0] != "0")
-
-
-@pytest.mark.parametrize("text", ["", "712345678901", "71234567890123", "0123456789012", "７１２３４５６７８９０１２"])
-def test_other_texts_are_no_corporate_numbers(text: str) -> None:
-    assert not rules.is_corporate_number(text)

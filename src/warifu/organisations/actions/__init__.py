@@ -21,11 +21,12 @@ from warifu.organisations.actions.members import (
     record_leaving,
     search_text,
 )
-from warifu.organisations.actions.organisations import CodeTaken, change_settings, create
+from warifu.organisations.actions.organisations import CodeTaken, CorporateNumberWrong, change_settings, create
 from warifu.organisations.actions.shared import OfficeMail
 
 __all__ = [
     "CodeTaken",
+    "CorporateNumberWrong",
     "EmployeeCodeTaken",
     "LastAdministrator",
     "MailTaken",

@@ -14,7 +14,7 @@ from warifu.foundation.refusals import NotFound, Refused
 from warifu.foundation.refusals import translatable as _
 from warifu.organisations.actions.shared import changes
 from warifu.organisations.models import HandlingPlan, Organisation
-from warifu.organisations.rules import Permission, require
+from warifu.organisations.rules import Permission, is_corporate_number, require
 
 
 class CodeTaken(Refused):
@@ -25,13 +25,23 @@ class CodeTaken(Refused):
     remedy = _("別の組織コードを選んでください。英小文字、数字、ハイフンが使えます。")
 
 
+class CorporateNumberWrong(Refused):
+    """The 法人番号 does not fit its check digit (N-03)."""
+
+    code = "WF-O208"
+    sentence = _("法人番号が正しくありません。")
+    remedy = _("13桁の数字を、国税庁の法人番号公表サイトなどで確かめてください。分からないときは空けておけます。")
+
+
 def create(*, code: str, name: str, by: Actor, at: datetime, corporate_number: str = "", contact: str = "") -> UUID:
     """Make an organisation and its empty handling plan; returns its id. Only the operator and the house may.
 
-    Raises `NotFound` for members of other organisations and `CodeTaken`.
+    Raises `NotFound` for members of other organisations, `CorporateNumberWrong` and `CodeTaken`.
     """
     if by.organisation_id is not None:
         raise NotFound
+    if corporate_number and not is_corporate_number(corporate_number):
+        raise CorporateNumberWrong
     try:
         with transaction.atomic():
             organisation = Organisation.objects.create(
