@@ -35,7 +35,8 @@ def run_one(name: str) -> None:
         data = Path(folder)
         keys = data / "keys"
         keys.mkdir(mode=0o700)
-        for key, text in (("trail", secrets.token_hex(32)), ("master", f"1 {secrets.token_hex(32)}")):
+        keys = {name: f"1 {secrets.token_hex(32)}" for name in ("master", "credentials")}
+        for key, text in {**keys, "trail": secrets.token_hex(32)}.items():
             (keys / f"{key}.key").write_text(text + "\n", encoding="ascii")
             (keys / f"{key}.key").chmod(0o600)
         os.environ |= {

@@ -105,7 +105,7 @@ def _house() -> tuple[UUID, Actor, datetime]:
         organisation_id=organisation_id, member_id=handler_id, purposes=[PURPOSE], range_text="", by=SYSTEM, at=at
     )
     member = queries.member(organisation_id=organisation_id, member_id=handler_id)
-    return organisation_id, queries.actor_of(member=member, authenticated_at=at), at
+    return organisation_id, queries.actor_of(member=member, level=2, authenticated_at=at), at
 
 
 def _number(index: int) -> rules.MyNumber:

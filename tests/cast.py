@@ -50,7 +50,7 @@ def cast(db: None) -> Cast:
 
     def actor(organisation: UUID, member_id: UUID) -> Actor:
         found = queries.member(organisation_id=organisation, member_id=member_id)
-        return queries.actor_of(member=found, authenticated_at=MORNING)
+        return queries.actor_of(member=found, level=2, authenticated_at=MORNING)
 
     def person(organisation: UUID, roles: Role, family: str, given: str, kana: tuple[str, str], code: str) -> Actor:
         member_id = actions.add_member(

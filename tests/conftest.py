@@ -20,6 +20,7 @@ DATA = Path(tempfile.mkdtemp(prefix="warifu-tests-"))
 (DATA / "static").mkdir()
 (DATA / "keys" / "trail.key").write_text(secrets.token_hex(32) + "\n", encoding="ascii")
 (DATA / "keys" / "master.key").write_text(f"1 {secrets.token_hex(32)}\n", encoding="ascii")
+(DATA / "keys" / "credentials.key").write_text(f"1 {secrets.token_hex(32)}\n", encoding="ascii")
 for file in (DATA / "keys").iterdir():
     file.chmod(0o600)
 

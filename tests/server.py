@@ -122,6 +122,7 @@ def _write_keys(data: Path) -> None:
     keys.mkdir(mode=0o700)
     (keys / "trail.key").write_text(secrets.token_hex(32) + "\n", encoding="ascii")
     (keys / "master.key").write_text(f"1 {secrets.token_hex(32)}\n", encoding="ascii")
+    (keys / "credentials.key").write_text(f"1 {secrets.token_hex(32)}\n", encoding="ascii")
     for file in keys.iterdir():
         file.chmod(0o600)
 

@@ -69,7 +69,7 @@ def _hire(cast: Cast, family_name: str, code: str, roles: Role) -> Actor:
         at=MORNING,
     )
     member = queries.member(organisation_id=cast.aoba, member_id=member_id)
-    return queries.actor_of(member=member, authenticated_at=MORNING)
+    return queries.actor_of(member=member, level=2, authenticated_at=MORNING)
 
 
 def _rows(cast: Cast, at: datetime) -> dict[str, Any]:
@@ -85,7 +85,7 @@ def _rows(cast: Cast, at: datetime) -> dict[str, Any]:
         by=cast.aoki,
         at=at,
     )
-    sessions.start(member_id=cast.inoue.id, level=1, browser="another", address="192.0.2.1", at=at)
+    sessions.start(member_id=cast.inoue.id, level=2, browser="another", address="192.0.2.1", at=at)
     activation.send(organisation_id=cast.aoba, member_id=cast.inoue.id, by=cast.aoki, at=at)
     link = links.resolve(links.LateLink(kind="activation", reference=str(_newest("credentials.Activation"))))
     apps.get_model("collection.Roster").objects.create(

@@ -19,7 +19,7 @@ SignIn = Callable[..., Client]
 def signed_in_client(actor: Actor, *, at: datetime | None = None, enforce_csrf_checks: bool = False) -> Client:
     """A browser in which somebody signed in, just now or at a given moment."""
     assert actor.id is not None
-    token = sessions.start(member_id=actor.id, level=1, browser="tests", address="127.0.0.1", at=at or timezone.now())
+    token = sessions.start(member_id=actor.id, level=2, browser="tests", address="127.0.0.1", at=at or timezone.now())
     client = Client(enforce_csrf_checks=enforce_csrf_checks)
     client.cookies[settings.SESSION_COOKIE] = token
     return client

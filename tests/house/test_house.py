@@ -19,7 +19,7 @@ SECRETS = {
     "audit": {"events"},
     "organisations": set(),
     "notices": {"kinds", "links", "carriers", "wording", "checks", "returned"},
-    "credentials": {"passwords"},
+    "credentials": {"passwords", "sealing"},
     "vault": {"sealing", "masters", "pictures"},
     "collection": set(),
 }

@@ -83,7 +83,7 @@ def office(count: int) -> dict[str, Any]:
         queries.member_by_employee_code(organisation_id=organisation_id, employee_code=code) for code in _codes(count)
     ]
     signed_in = {
-        member.employee_code: sessions.start(member_id=member.id, level=1, browser="", address="", at=at)
+        member.employee_code: sessions.start(member_id=member.id, level=2, browser="", address="", at=at)
         for member in members
         if member is not None
     }
@@ -245,7 +245,7 @@ def _actor(code: str) -> Any:
     assert organisation is not None
     member = queries.member_by_employee_code(organisation_id=organisation.id, employee_code=code)
     assert member is not None
-    return queries.actor_of(member=member, authenticated_at=timezone.now())
+    return queries.actor_of(member=member, level=2, authenticated_at=timezone.now())
 
 
 SCENES: dict[str, Callable[[int], dict[str, Any]]] = {

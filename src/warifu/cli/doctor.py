@@ -102,7 +102,7 @@ def look_at_storage() -> Iterator[Finding]:
 
 def look_at_keys() -> Iterator[Finding]:
     """Both key files are there and readable by their owner alone."""
-    for name in ("master", "trail"):
+    for name in ("master", "trail", "credentials"):
         path = settings.WARIFU.key_file(name)
         if not path.is_file() or not os.access(path, os.R_OK):
             yield fault("keys", f"鍵のファイル {path} を読めません。", "`warifu keys create` で作ってください。")

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from warifu.audit import actions as audit
 from warifu.collection.actions import documents, invitations, rosters
-from warifu.credentials.actions import attempts, idempotency, signin
+from warifu.credentials.actions import attempts, idempotency, mail_codes, signin
 from warifu.foundation.days import jst_day
 from warifu.notices import actions as notices
 from warifu.notices import queries as notice_queries
@@ -39,6 +39,7 @@ DAILY: list[Duty] = [
     ("sealed leftovers", files.sweep),
     ("old attempts", attempts.tidy),
     ("old sign-ins", signin.tidy),
+    ("old mail codes", mail_codes.tidy),
     ("old idempotency keys", idempotency.tidy),
 ]
 """Done once a day of Japan; safe to do twice or late."""

@@ -9,6 +9,7 @@ import click
 from django.conf import settings
 from django.utils import timezone
 
+from warifu.credentials.actions import keys as credential_keys
 from warifu.foundation.actor import OPERATOR
 from warifu.organisations import queries as organisations
 from warifu.vault.actions import keys as vault_keys
@@ -25,17 +26,19 @@ def keys() -> None:
 
 @keys.command()
 def create() -> None:
-    """Make the master key and the trail key, readable by this user alone. Never overwrites a key."""
-    master, trail = (settings.WARIFU.key_file(name) for name in ("master", "trail"))
-    for path in (master, trail):
+    """Make the keys of the vault, of the trail and of 資格, readable by this user alone. Never overwrites a key."""
+    master, trail, credentials = (settings.WARIFU.key_file(name) for name in ("master", "trail", "credentials"))
+    for path in (master, trail, credentials):
         if path.exists():
             raise vault_keys.KeyFileExists(path=str(path))
     vault_keys.create_master(path=master)
     _create_trail(trail)
+    credential_keys.create(path=credentials)
     click.echo(f"金庫の鍵を作りました: {master}")
     click.echo(f"証跡の鍵を作りました: {trail}")
+    click.echo(f"資格の鍵を作りました: {credentials}")
     click.echo(
-        "二つのファイルを、データベースの控えとは別の二か所に写しておいてください。なくすと番号を二度と開けません。"
+        "三つのファイルを、データベースの控えとは別の二か所に写しておいてください。なくすと番号を二度と開けません。"
     )
 
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from warifu.cli import rehearsal
 from warifu.cli.serve import bring_up_to_date, insist_free, run
+from warifu.credentials.actions import keys as credential_keys
 from warifu.vault.actions import keys
 
 HOST = "127.0.0.1"
@@ -25,6 +26,9 @@ def run_demo(*, port: int, marker: Path) -> None:
     master = settings.WARIFU.key_file("master")
     if not master.exists():
         keys.create_master(path=master)
+    credentials = settings.WARIFU.key_file("credentials")
+    if not credentials.exists():
+        credential_keys.create(path=credentials)
     bring_up_to_date()
     if not marker.exists():
         click.echo("練習用データを作っています。はじめの一回だけ、少しかかります… / preparing practice data", err=True)

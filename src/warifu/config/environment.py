@@ -45,6 +45,9 @@ class Environment(BaseSettings):
         None, description="file with the vault's master keys; made by `warifu keys create`"
     )
     trail_key_file: Path | None = Field(None, description="file with the trail's key; made by `warifu keys create`")
+    credentials_key_file: Path | None = Field(
+        None, description="file with the keys that seal authenticators and authorities; made by `warifu keys create`"
+    )
     trail_anchor_file: Path | None = Field(
         None, description="file, best on another disk, that notes the newest link of every chain of the trail"
     )
@@ -153,10 +156,14 @@ class Environment(BaseSettings):
         """The key from which the tokens of links are derived."""
         return self.secret_key.get_secret_value().encode()
 
-    def key_file(self, name: Literal["master", "trail"]) -> Path:
+    def key_file(self, name: Literal["master", "trail", "credentials"]) -> Path:
         """Where a key lies: the set file, or `keys/<name>.key` in the data folder."""
-        chosen = self.master_key_file if name == "master" else self.trail_key_file
-        return chosen or self.data_dir / "keys" / f"{name}.key"
+        chosen: dict[str, Path | None] = {
+            "master": self.master_key_file,
+            "trail": self.trail_key_file,
+            "credentials": self.credentials_key_file,
+        }
+        return chosen[name] or self.data_dir / "keys" / f"{name}.key"
 
     @property
     def anchor_file(self) -> Path:

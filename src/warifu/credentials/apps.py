@@ -8,7 +8,8 @@ class CredentialsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from warifu.credentials.actions import activation  # noqa: PLC0415
+        from warifu.credentials.actions import activation, mail_codes  # noqa: PLC0415
         from warifu.notices import links  # noqa: PLC0415
 
         links.register("activation", lambda reference: activation.address_of(reference=reference))
+        links.register("mail_code", lambda reference: mail_codes.code_of(reference=reference))

@@ -10,7 +10,7 @@ from functools import cache
 
 from django.contrib.auth.hashers import Argon2PasswordHasher, check_password, identify_hasher, make_password
 
-from warifu.credentials import rules
+from warifu.credentials.rules import passwords as rules
 from warifu.foundation.refusals import Refused
 from warifu.foundation.refusals import translatable as _
 

@@ -16,6 +16,11 @@ class Role(IntFlag):
     HANDLER = 4  # 事務取扱担当者
     RESPONSIBLE = 8  # 責任者
     ADMINISTRATOR = 16  # 管理者
+    HEAD = 32  # 所長
+    IT = 64  # IT担当者
+    PAYROLL = 128  # 給与計算担当者
+    STAFF = 256  # 職員
+    CUSTOMER = 512  # 顧客
 
 
 NO_ROLE = Role(0)

@@ -135,6 +135,35 @@ class MailChanged(Letter):
     contact: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class MailCode(Letter):
+    """メール確認コード: the code of this one sign-in; proves that the mailbox is read, no more (L-13 … L-15)."""
+
+    label = _("メール確認コード")
+    code: LateLink
+    valid_until: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class FactorAdded(Letter):
+    """確認の方法の登録のお知らせ: a passkey, an app, a certificate … was added (L-12)."""
+
+    label = _("確認の方法の登録のお知らせ")
+    factor: str
+    factor_name: str
+    changed_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class FactorRevoked(Letter):
+    """確認の方法の停止のお知らせ: one was stopped (L-12)."""
+
+    label = _("確認の方法の停止のお知らせ")
+    factor: str
+    factor_name: str
+    changed_at: datetime
+
+
 ALL: tuple[type[Letter], ...] = (
     Invitation,
     Reminder,
@@ -147,6 +176,9 @@ ALL: tuple[type[Letter], ...] = (
     PasswordChanged,
     NewDevice,
     MailChanged,
+    MailCode,
+    FactorAdded,
+    FactorRevoked,
 )
 BY_NAME: dict[str, type[Letter]] = {kind.kind(): kind for kind in ALL}
 
@@ -170,6 +202,9 @@ PLACEHOLDERS: dict[str, str] = {
     "changed_at": "変更日時",
     "signed_in_at": "サインイン日時",
     "browser": "端末",
+    "code": "確認コード",
+    "factor": "確認の方法",
+    "factor_name": "登録した名前",
 }
 """The name of each field as it stands between braces in an edited text."""
 
@@ -239,5 +274,8 @@ def sample(kind: type[Letter], *, organisation_name: str, name: str, at: datetim
         "changed_at": at,
         "signed_in_at": at,
         "browser": "Chrome (Windows)",
+        "code": LateLink(kind="sample_code", reference="見本"),
+        "factor": "パスキー",
+        "factor_name": "会社のパソコン",
     }
     return kind(**{field: values[field] for field in names_of_fields(kind)})

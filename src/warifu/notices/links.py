@@ -34,7 +34,7 @@ def _page(path: str) -> str:
     return f"{settings.WARIFU.site_url}{path}"
 
 
-_resolvers: dict[str, Resolver] = {"page": _page}
+_resolvers: dict[str, Resolver] = {"page": _page, "sample_code": lambda reference: reference}
 
 
 def register(kind: str, resolver: Resolver) -> None:

@@ -10,7 +10,11 @@ from warifu.foundation.ids import new_id
 
 
 class Organisation(models.Model):
-    """組織・会社: a tenant; a legal person, and so the wall between numbers (P-07)."""
+    """組織・会社: a tenant; a legal person, and so the wall between numbers (P-07).
+
+    An office (事務所) serves customers and issues IDs to its staff and to them. `sign_in_policy` is what 資格 demands
+    of each role; that room alone reads its meaning.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     code = models.SlugField(max_length=40, unique=True)
@@ -20,6 +24,8 @@ class Organisation(models.Model):
         default=1, validators=[MinValueValidator(1), MaxValueValidator(8)]
     )
     contact = models.CharField(max_length=200, blank=True)
+    is_office = models.BooleanField(default=False)
+    sign_in_policy = models.JSONField(default=dict)
     created_at = models.DateTimeField()
 
     class Meta:
@@ -32,6 +38,18 @@ class Organisation(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class CalendarDay(models.Model):
+    """営業日の例外: a day on which an organisation works although the calendar says no, or the other way round."""
+
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="calendar_days")
+    day = models.DateField()
+    is_open = models.BooleanField()
+    name = models.CharField(max_length=60)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("organisation", "day"), name="calendar_day_once"),)
 
 
 class Member(models.Model):

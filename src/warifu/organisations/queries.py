@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, fields
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -29,6 +30,8 @@ class OrganisationView:
     corporate_number: str
     auto_logout_hours: int
     contact: str
+    is_office: bool
+    sign_in_policy: dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -289,6 +292,8 @@ def _organisation_view(row: Organisation | None) -> OrganisationView:
         corporate_number=row.corporate_number,
         auto_logout_hours=row.auto_logout_hours,
         contact=row.contact,
+        is_office=row.is_office,
+        sign_in_policy=row.sign_in_policy,
     )
 
 

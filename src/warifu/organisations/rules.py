@@ -33,14 +33,19 @@ class Permission(Enum):
     HANDLING_MANAGE = "handling:write"  # purposes, handlers, responsible person
     TRAIL_VIEW = "trail:read"  # read the trail
     TOKENS_MANAGE = "tokens:write"  # tokens for the API
+    SECURITY_MANAGE = "security:write"  # who must show what, certificates, identity providers, hand-over
+    IDS_ISSUE = "ids:write"  # issue and end user IDs, their devices and access keys
+    RESETS_START = "resets:write"  # start somebody's reset, within the table of resets
     DESK_ENTER = "desk:enter"  # enter the desk at all
 
 
 _OFFICE = Role.RECEIVER | Role.HANDLER | Role.RESPONSIBLE | Role.ADMINISTRATOR
+_ACCOUNTANTS = Role.HEAD | Role.IT | Role.PAYROLL | Role.STAFF
+_LEADERS = Role.ADMINISTRATOR | Role.HEAD
 
 PERMISSIONS: dict[Permission, Role] = {
-    Permission.OWN_RECORD: Role.EMPLOYEE | _OFFICE,
-    Permission.DESK_ENTER: _OFFICE,
+    Permission.OWN_RECORD: Role.EMPLOYEE | _OFFICE | _ACCOUNTANTS | Role.CUSTOMER,
+    Permission.DESK_ENTER: _OFFICE | _ACCOUNTANTS,
     Permission.PEOPLE_VIEW: _OFFICE,
     Permission.ROSTER_LOAD: Role.ADMINISTRATOR | Role.HANDLER,
     Permission.INVITE: Role.ADMINISTRATOR | Role.HANDLER,
@@ -49,13 +54,32 @@ PERMISSIONS: dict[Permission, Role] = {
     Permission.VERIFY: Role.HANDLER | Role.RESPONSIBLE,
     Permission.NUMBER_REVEAL: Role.HANDLER | Role.RESPONSIBLE,
     Permission.SECOND_CONFIRM: Role.HANDLER | Role.RESPONSIBLE,
-    Permission.MEMBERS_MANAGE: Role.ADMINISTRATOR,
-    Permission.SETTINGS_MANAGE: Role.ADMINISTRATOR,
-    Permission.HANDLING_MANAGE: Role.ADMINISTRATOR | Role.RESPONSIBLE,
-    Permission.TRAIL_VIEW: Role.ADMINISTRATOR | Role.RESPONSIBLE,
-    Permission.TOKENS_MANAGE: Role.ADMINISTRATOR,
+    Permission.MEMBERS_MANAGE: _LEADERS,
+    Permission.SETTINGS_MANAGE: _LEADERS,
+    Permission.HANDLING_MANAGE: _LEADERS | Role.RESPONSIBLE,
+    Permission.TRAIL_VIEW: _LEADERS | Role.RESPONSIBLE,
+    Permission.TOKENS_MANAGE: _LEADERS,
+    Permission.SECURITY_MANAGE: _LEADERS,
+    Permission.IDS_ISSUE: _LEADERS | Role.IT,
+    Permission.RESETS_START: _LEADERS | Role.IT | Role.STAFF,
 }
 """Which role may do what. An administrator is not a handler by default: no numbers, no images (S-09)."""
+
+
+LEVEL_TWO = frozenset(
+    {
+        Permission.VERIFY,
+        Permission.NUMBER_REVEAL,
+        Permission.SECOND_CONFIRM,
+        Permission.MEMBERS_MANAGE,
+        Permission.HANDLING_MANAGE,
+        Permission.TOKENS_MANAGE,
+        Permission.SECURITY_MANAGE,
+        Permission.IDS_ISSUE,
+        Permission.RESETS_START,
+    }
+)
+"""What a member may do only after two factors: numbers and pictures, and the rights of others (L-14, L-19)."""
 
 
 class NotPermitted(Refused):
@@ -64,6 +88,15 @@ class NotPermitted(Refused):
     code = "WF-O101"
     sentence = _("この操作をする役割を持っていません。")
     remedy = _("必要な役割は「だれが何をできるか」のページで確かめ、管理者に依頼してください。")
+    status = 403
+
+
+class LevelTooLow(Refused):
+    """The role would do, but this session was opened with one factor only (L-14, L-19)."""
+
+    code = "WF-O102"
+    sentence = _("この操作には、パスワードのほかにもう一つの確認(パスキー、認証アプリ、電子証明書)が必要です。")
+    remedy = _("「ご本人の確認」の画面で、登録済みの方法で確認するか、その場で登録してください。")
     status = 403
 
 
@@ -85,9 +118,17 @@ def may(*, by: Actor, permission: Permission, organisation_id: UUID) -> bool:
 
 
 def require(*, by: Actor, permission: Permission, organisation_id: UUID) -> None:
-    """Raise `NotPermitted` unless `may` says yes."""
+    """Raise `NotPermitted` unless `may` says yes, and `LevelTooLow` when the session is too weak for it."""
     if not may(by=by, permission=permission, organisation_id=organisation_id):
         raise NotPermitted
+    if permission in LEVEL_TWO:
+        require_level_two(by=by)
+
+
+def require_level_two(*, by: Actor) -> None:
+    """Raise `LevelTooLow` for a member whose session was opened with one factor only (L-14)."""
+    if by.kind is ActorKind.MEMBER and by.level < 2:
+        raise LevelTooLow
 
 
 def is_corporate_number(text: str) -> bool:

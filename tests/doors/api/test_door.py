@@ -14,10 +14,10 @@ from tests.cast import MORNING, Cast, test_number
 from tests.doors.api.conftest import Program
 from warifu.audit import queries as trail
 from warifu.collection.actions import entries
-from warifu.credentials import rules
 from warifu.credentials.actions import idempotency, tokens
 from warifu.credentials.models import IdempotencyKey, Token
-from warifu.credentials.rules import Limit
+from warifu.credentials.rules import limits as rules
+from warifu.credentials.rules.limits import Limit
 from warifu.notices import queries as letters
 
 pytestmark = pytest.mark.django_db

@@ -26,7 +26,11 @@ def run(*words: str) -> Result:
 def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An installation whose keys lie in a folder of their own."""
     changed = settings.WARIFU.model_copy(
-        update={"master_key_file": tmp_path / "master.key", "trail_key_file": tmp_path / "trail.key"}
+        update={
+            "master_key_file": tmp_path / "master.key",
+            "trail_key_file": tmp_path / "trail.key",
+            "credentials_key_file": tmp_path / "credentials.key",
+        }
     )
     monkeypatch.setattr(settings, "WARIFU", changed)
     sealing._known.clear()
@@ -37,7 +41,7 @@ class TestCreate:
     def test_makes_both_keys_for_this_user_alone(self, elsewhere: Path) -> None:
         told = run("create")
         assert told.exit_code == 0
-        for name in ("master.key", "trail.key"):
+        for name in ("master.key", "trail.key", "credentials.key"):
             assert (elsewhere / name).stat().st_mode & 0o777 == 0o600
             assert str(elsewhere / name) in told.output
         assert len(settings.WARIFU.trail_key_bytes) == 32
@@ -45,7 +49,7 @@ class TestCreate:
         for secret in (elsewhere / "master.key").read_text().split():
             assert len(secret) < 64 or secret not in told.output
 
-    @pytest.mark.parametrize("name", ["master.key", "trail.key"])
+    @pytest.mark.parametrize("name", ["master.key", "trail.key", "credentials.key"])
     def test_refuses_to_overwrite_either(self, elsewhere: Path, name: str) -> None:
         (elsewhere / name).write_text("kept")
         told = run("create")

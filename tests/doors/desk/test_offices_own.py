@@ -105,7 +105,7 @@ def test_the_wizard_ends_only_when_everything_is_written_down(cast: Cast, sign_i
         at=MORNING,
     )
     member = queries.member(organisation_id=new, member_id=boss)
-    client = sign_in(queries.actor_of(member=member))
+    client = sign_in(queries.actor_of(member=member, level=2))
     assert "まだ整っていません" in client.get("/desk/handling/").content.decode()
     tried = client.post("/desk/handling/review/")
     assert tried.status_code == 409

@@ -15,8 +15,8 @@ from warifu.audit import queries as audit
 from warifu.credentials.actions import activation, attempts, departures, sessions
 from warifu.credentials.actions.activation import LinkOver, LinkState, LinkUnknown, NoMailAddress
 from warifu.credentials.models import Activation, Password
-from warifu.credentials.queries import living_session
-from warifu.credentials.rules import PasswordTooShort
+from warifu.credentials.queries.sessions import living_session
+from warifu.credentials.rules.passwords import PasswordTooShort
 from warifu.foundation.actor import SYSTEM, Actor, Role
 from warifu.foundation.refusals import NotFound
 from warifu.notices import links

@@ -9,10 +9,10 @@ import pytest
 
 from tests.cast import MORNING, Cast
 from warifu.audit import queries as audit
-from warifu.credentials import rules
 from warifu.credentials.actions import departures, sessions
 from warifu.credentials.models import Session
-from warifu.credentials.queries import living_session, sessions_of
+from warifu.credentials.queries.sessions import living_session, sessions_of
+from warifu.credentials.rules import sessions as rules
 from warifu.foundation.actor import Actor, Role
 from warifu.foundation.refusals import NotFound
 from warifu.organisations import actions as organisations
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 def start(actor: Actor, at: datetime = MORNING) -> str:
     assert actor.id is not None
-    return sessions.start(member_id=actor.id, level=1, browser="b", address="192.0.2.1", at=at)
+    return sessions.start(member_id=actor.id, level=2, browser="b", address="192.0.2.1", at=at)
 
 
 def session_id(token: str, at: datetime = MORNING) -> UUID:

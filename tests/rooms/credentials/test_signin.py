@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from tests.cast import MORNING, Cast
 from warifu.audit import queries as audit
 from warifu.credentials import passwords
-from warifu.credentials.actions import activation, attempts, devices, password, sessions, signin, tokens
-from warifu.credentials.actions.signin import NextStage, SignedIn, Stage, Visitor
+from warifu.credentials.actions import activation, attempts, devices, password, sessions, signin, stages, tokens
+from warifu.credentials.actions.signin import NextStage, SignedIn
+from warifu.credentials.actions.stages import Account, Stage, Visitor
 from warifu.credentials.models import Attempt, Password, SignIn, Token
-from warifu.credentials.queries import living_session, tokens_of
+from warifu.credentials.queries.sessions import living_session
+from warifu.credentials.queries.tokens import tokens_of
 from warifu.foundation.actor import SYSTEM, Actor, ActorKind
 from warifu.foundation.refusals import NotFound
 from warifu.notices import links
@@ -52,18 +56,16 @@ def answer(
     return signin.answer(token=token, stage=stage, secret=secret, visitor=visitor, at=at)
 
 
-class CodeStage(Stage):
-    """A second stage for these tests."""
+class RiddleStage(Stage):
+    """A further stage for these tests."""
 
-    name = "code"
-    factor = "mail_code"
-    level = 2
+    name = "riddle"
 
-    def wanted(self, account: signin.Account) -> bool:
+    def wanted(self, account: Account, factors_shown: Collection[str]) -> bool:
         return account.member is not None
 
-    def proves(self, account: signin.Account, answer: str, at: datetime) -> bool:
-        return answer == "271828"
+    def proves(self, *, process: UUID, account: Account, answer: str, at: datetime) -> str:
+        return "authenticator" if answer == "271828" else ""
 
 
 def test_the_right_password_starts_a_session(inoue: Cast) -> None:
@@ -87,27 +89,27 @@ def test_a_process_is_used_once_and_not_for_ever(inoue: Cast) -> None:
 
 
 def test_a_further_stage_stops_and_resumes(inoue: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(signin, "STAGES", (*signin.STAGES, CodeStage()))
+    monkeypatch.setattr(stages, "STAGES", (*stages.STAGES, RiddleStage()))
     token = begin()
-    assert answer(token) == NextStage(stage="code")
+    assert answer(token) == NextStage(stage="riddle")
     with pytest.raises(signin.SignInOver):
         answer(token, stage="password")  # a stage that is passed is not asked again
     later = MORNING + timedelta(minutes=10)
-    with pytest.raises(signin.SignInFailed):
-        answer(token, "000000", stage="code", at=later)
-    outcome = answer(token, "271828", stage="code", at=later)
+    with pytest.raises(signin.CodeNotAccepted):
+        answer(token, "000000", stage="riddle", at=later)
+    outcome = answer(token, "271828", stage="riddle", at=later)
     assert isinstance(outcome, SignedIn)
     found = living_session(token=outcome.session_token, at=later)
     assert found is not None
     assert found.actor.level == 2
     line = audit.timeline(organisation_id=inoue.aoba, event_prefix="credentials.signin.succeeded")[0]
-    assert line.values["factors"] == ["password", "mail_code"]
+    assert line.values["factors"] == ["password", "authenticator"]
 
 
 def test_a_further_stage_cannot_be_reached_without_the_first(inoue: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(signin, "STAGES", (*signin.STAGES, CodeStage()))
+    monkeypatch.setattr(stages, "STAGES", (*stages.STAGES, RiddleStage()))
     with pytest.raises(signin.SignInOver):
-        answer(begin(), "271828", stage="code")
+        answer(begin(), "271828", stage="riddle")
 
 
 @pytest.mark.shows("L-10")

@@ -61,7 +61,8 @@ class TestEveryKind:
         hints = typing.get_type_hints(kind)
         assert {hints[field.name] for field in fields(kind)} <= allowed
         assert set(kinds.names_of_fields(kind)) <= set(kinds.PLACEHOLDERS)
-        assert not {"number", "my_number", "password", "code", "attachment"} & set(kinds.names_of_fields(kind))
+        assert not {"number", "my_number", "password", "attachment"} & set(kinds.names_of_fields(kind))
+        assert hints.get("code", LateLink) is LateLink  # a code is made when its letter leaves, and is in no table
 
     def test_is_safe_html_without_anything_from_outside(self, kind: type[kinds.Letter]) -> None:
         html = wording.write(sample(kind)).html

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from warifu.credentials.rules import network_address
+from warifu.credentials.rules.sessions import network_address
 
 PROXIES = ("10.0.0.1", "10.0.0.2")
 

@@ -6,8 +6,10 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from warifu.credentials import rules
 from warifu.credentials.passwords import common_words
+from warifu.credentials.rules import passwords as rules
+from warifu.credentials.rules.limits import LIMITS
+from warifu.credentials.rules.sessions import session_ends_at
 from warifu.foundation.days import JST
 
 OWNER = rules.Owner(
@@ -102,19 +104,19 @@ def test_it_measures_the_longest_password_without_running_away() -> None:
 
 @pytest.mark.shows("L-11")
 def test_it_waits_longer_with_each_failure_but_never_for_ever() -> None:
-    limit = rules.LIMITS["signin.pair"]
+    limit = LIMITS["signin.pair"]
     waits = [limit.wait(failures) for failures in range(1, 100)]
     assert waits[:4] == [timedelta(0)] * 4
     assert waits == sorted(waits)
     assert max(waits) == timedelta(minutes=15)
-    assert max(limit.cap for limit in rules.LIMITS.values()) <= timedelta(minutes=15)
+    assert max(limit.cap for limit in LIMITS.values()) <= timedelta(minutes=15)
 
 
 @pytest.mark.shows("L-23", "003-6")
 @pytest.mark.parametrize("hours", [1, 2, 8])
 def test_a_session_ends_when_idle_for_the_chosen_hours_and_after_twelve_in_any_case(hours: int) -> None:
     start = datetime(2026, 11, 24, 9, 0, tzinfo=JST)
-    idle = rules.session_ends_at(seen_at=start, started_at=start, idle_hours=hours)
+    idle = session_ends_at(seen_at=start, started_at=start, idle_hours=hours)
     assert idle == start + timedelta(hours=hours)
-    busy = rules.session_ends_at(seen_at=start + timedelta(hours=11, minutes=50), started_at=start, idle_hours=hours)
+    busy = session_ends_at(seen_at=start + timedelta(hours=11, minutes=50), started_at=start, idle_hours=hours)
     assert busy == start + timedelta(hours=12)

@@ -28,7 +28,7 @@ from ninja.errors import HttpError, ValidationError
 from ninja.security import HttpBearer
 
 from warifu.credentials.actions import attempts, denials, idempotency, tokens
-from warifu.credentials.rules import network_address
+from warifu.credentials.rules.sessions import network_address
 from warifu.foundation.actor import Actor
 from warifu.foundation.refusals import NotFound, Refused
 from warifu.foundation.refusals import translatable as _

@@ -93,7 +93,7 @@ class _Office:
     def actor(self, member_id: UUID, at: datetime) -> Actor:
         """The actor that a member of the office is, signed in a moment ago."""
         found = members.member(organisation_id=self.organisation_id, member_id=member_id)
-        return members.actor_of(member=found, authenticated_at=at)
+        return members.actor_of(member=found, level=2, authenticated_at=at)
 
 
 def seed(*, at: datetime, progress: Callable[[str], None] = lambda _line: None) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from warifu.collection.models import RosterEntry
-from warifu.credentials import queries as credentials
+from warifu.credentials.queries import activation as credentials
 from warifu.foundation.actor import Actor
 from warifu.notices import actions as notices
 from warifu.notices.kinds import MailChanged

@@ -21,8 +21,8 @@ from warifu.collection.queries import policies
 from warifu.collection.queries.policies import PolicyView
 from warifu.collection.rules import overdue
 from warifu.collection.rules.overdue import Facts, Reason
-from warifu.credentials import queries as credentials
 from warifu.credentials.actions import activation
+from warifu.credentials.queries import activation as credentials
 from warifu.foundation.actor import Actor
 from warifu.foundation.days import jst_day
 from warifu.notices import actions as notices

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 
 from warifu.credentials.models import Attempt
-from warifu.credentials.rules import LIMITS
+from warifu.credentials.rules.limits import LIMITS
 from warifu.foundation import japanese
 from warifu.foundation.refusals import Refused
 from warifu.foundation.refusals import translatable as _

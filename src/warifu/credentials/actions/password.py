@@ -9,9 +9,10 @@ from django.db import transaction
 
 from warifu.audit import actions as audit
 from warifu.audit.events import Credentials as Events
-from warifu.credentials import passwords, rules
+from warifu.credentials import passwords
 from warifu.credentials.actions import attempts, sessions
 from warifu.credentials.models import Password
+from warifu.credentials.rules import passwords as rules
 from warifu.foundation.actor import Actor
 from warifu.foundation.refusals import Refused
 from warifu.foundation.refusals import translatable as _

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -10,15 +11,28 @@ from django.db import transaction
 
 from warifu.audit import actions as audit
 from warifu.audit.events import Credentials as Events
-from warifu.credentials import rules
 from warifu.credentials.models import Session
+from warifu.credentials.rules import sessions as rules
+from warifu.credentials.rules.policy import FACTOR_LEVELS
+from warifu.credentials.rules.secrets import digest
 from warifu.foundation.actor import SYSTEM, Actor
 from warifu.foundation.refusals import NotFound
 from warifu.organisations import queries as organisations
 from warifu.organisations.rules import Permission, require
 
 
-def start(*, member_id: UUID, level: int, browser: str, address: str, at: datetime) -> str:
+def start(
+    *,
+    member_id: UUID,
+    level: int,
+    browser: str,
+    address: str,
+    at: datetime,
+    factors: Sequence[str] = (),
+    idle_hours: int | None = None,
+    certificate_id: UUID | None = None,
+    access_key_id: UUID | None = None,
+) -> str:
     """Begin a session and return its token, 256 random bits; the caller records how identity was proven.
 
     At most `rules.PARALLEL` run at the same time: the oldest ones beyond that end.
@@ -30,9 +44,13 @@ def start(*, member_id: UUID, level: int, browser: str, address: str, at: dateti
         if surplus:
             Session.objects.filter(id__in=surplus).update(ended_at=at, end_reason="surplus")
         Session.objects.create(
-            token_hash=rules.digest(token),
+            token_hash=digest(token),
             member_id=member_id,
             level=level,
+            factors=list(factors),
+            idle_hours=idle_hours,
+            certificate_id=certificate_id,
+            access_key_id=access_key_id,
             authenticated_at=at,
             started_at=at,
             seen_at=at,
@@ -54,15 +72,23 @@ def touch(*, session_id: UUID, seen_at: datetime, at: datetime) -> bool:
     return bool(Session.objects.filter(id=session_id, ended_at=None, seen_at__lt=at).update(seen_at=at))
 
 
-def renew(*, session_id: UUID, member_id: UUID, at: datetime) -> str:
+def renew(*, session_id: UUID, member_id: UUID, at: datetime, factor: str = "") -> str:
     """Give a running session a new token after identity was proven again; the old token is dead (L-22).
 
-    Raises `NotFound` when the session has ended meanwhile.
+    `factor` is what was shown: it joins the session's factors and may raise its level (L-28). Raises `NotFound` when
+    the session has ended meanwhile.
     """
     token = secrets.token_urlsafe(32)
-    running = Session.objects.filter(id=session_id, member_id=member_id, ended_at=None)
-    if not running.update(token_hash=rules.digest(token), authenticated_at=at, seen_at=at):
-        raise NotFound
+    with transaction.atomic():
+        running = Session.objects.select_for_update().filter(id=session_id, member_id=member_id, ended_at=None)
+        row = running.first()
+        if row is None:
+            raise NotFound
+        row.token_hash, row.authenticated_at, row.seen_at = digest(token), at, at
+        if factor:
+            row.factors = [*row.factors, *({factor} - set(row.factors))]
+            row.level = max(row.level, FACTOR_LEVELS[factor])
+        row.save()
     return token
 
 
@@ -117,10 +143,11 @@ def end_all_of_member(
 
 def end_timed_out(*, token: str, at: datetime) -> bool:
     """Close the session of a token that nobody can use any more, and record why; False when there is none to close."""
-    row = Session.objects.filter(token_hash=rules.digest(token), ended_at=None).select_related("member").first()
+    row = Session.objects.filter(token_hash=digest(token), ended_at=None).select_related("member").first()
     if row is None:
         return False
-    hours = organisations.organisation(organisation_id=row.member.organisation_id).auto_logout_hours
+    organisation = organisations.organisation(organisation_id=row.member.organisation_id)
+    hours = row.idle_hours or organisation.auto_logout_hours
     ends_at = rules.session_ends_at(seen_at=row.seen_at, started_at=row.started_at, idle_hours=hours)
     if at < ends_at:
         return False

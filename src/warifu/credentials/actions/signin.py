@@ -1,14 +1,12 @@
 """Sign-in: a row of stages, each able to stop and be taken up again by the same browser (B3).
 
 A `SignIn` lives through several requests, so its state is in its table. `begin` makes one, `answer` gives a stage what
-it asked for, and after the last wanted stage a session starts. Mailed codes, authenticators, passkeys, certificates,
-access keys and cards join as further entries of `STAGES`.
+it asked for, and after the last wanted stage a session starts. The stages themselves are in `stages`.
 """
 
 from __future__ import annotations
 
 import secrets
-from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -17,9 +15,12 @@ from django.db import transaction
 
 from warifu.audit import actions as audit
 from warifu.audit.events import Credentials as Events
-from warifu.credentials import passwords, rules
-from warifu.credentials.actions import attempts, devices, sessions
-from warifu.credentials.models import Password, SignIn
+from warifu.credentials.actions import attempts, devices, sessions, stages
+from warifu.credentials.actions.stages import Account, Stage, Visitor
+from warifu.credentials.models import SignIn, UserId
+from warifu.credentials.rules import policy
+from warifu.credentials.rules.secrets import digest
+from warifu.credentials.rules.sessions import browser_name
 from warifu.foundation import japanese
 from warifu.foundation.actor import SYSTEM, Role
 from warifu.foundation.refusals import Refused
@@ -42,6 +43,15 @@ class SignInFailed(Refused):
     status = 422
 
 
+class CodeNotAccepted(Refused):
+    """The password was right; the code or the further proof was not. Its sentence is the stage's page's."""
+
+    code = "WF-S205"
+    sentence = _("確認できませんでした。")
+    remedy = _("コードを見直して、もう一度お試しください。新しいコードを受け取ると、前のコードは使えなくなります。")
+    status = 422
+
+
 class SignInOver(Refused):
     """The sign-in was left for too long, is finished, or belongs to another browser."""
 
@@ -49,24 +59,6 @@ class SignInOver(Refused):
     sentence = _("時間がたったため、サインインをはじめからやり直してください。")
     remedy = _("サインインの画面を開き直してください。")
     status = 410
-
-
-@dataclass(frozen=True, kw_only=True)
-class Visitor:
-    """The browser that wants in: its words about itself, its network address, and its device token if it has one."""
-
-    browser: str
-    address: str
-    device: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Account:
-    """Whom a stage examines: a member with what is kept of their password, or nobody (L-10)."""
-
-    member: MemberView | None
-    password_hash: str | None
-    password_set_at: datetime | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,67 +79,36 @@ class NextStage:
     stage: str
 
 
-class Stage(ABC):
-    """One step of a sign-in: what it is called, which factor it proves, how strong the session is afterwards."""
-
-    name: str
-    factor: str
-    level: int
-
-    @abstractmethod
-    def wanted(self, account: Account) -> bool:
-        """Whether this account has to pass the stage."""
-
-    @abstractmethod
-    def proves(self, account: Account, answer: str, at: datetime) -> bool:
-        """Whether the answer is right; takes the same time when there is nobody to compare with."""
-
-    def after(self, account: Account, answer: str) -> None:  # noqa: B027
-        """What is put in order once the answer was right; nothing by default."""
-
-
-class PasswordStage(Stage):
-    """The password, asked of everybody, also of those whom nobody knows."""
-
-    name = "password"
-    factor = "password"
-    level = 1
-
-    def wanted(self, account: Account) -> bool:
-        """Always."""
-        return True
-
-    def proves(self, account: Account, answer: str, at: datetime) -> bool:
-        """Compare with the kept hash, or with a decoy (L-10)."""
-        return passwords.fits(answer, account.password_hash)
-
-    def after(self, account: Account, answer: str) -> None:
-        """Hash the password anew when the figures have changed (L-05)."""
-        if account.member and account.password_hash and passwords.is_outdated(account.password_hash):
-            kept = Password.objects.filter(member_id=account.member.id, hash=account.password_hash)
-            kept.update(hash=passwords.hashed(answer))
-
-
-STAGES: tuple[Stage, ...] = (PasswordStage(),)
-"""The row of stages, in order."""
-
-
 def begin(*, organisation_code: str, identifier: str, visitor: Visitor, at: datetime) -> str:
     """Start a sign-in for whoever is named, known or not, and return the token of the process."""
     code = japanese.to_half_width(organisation_code).lower()
     name = japanese.to_half_width(identifier)
     organisation = organisations.organisation_by_code(code=code)
-    member = None
-    if organisation:
-        member = organisations.member_by_mail(
-            organisation_id=organisation.id, mail=name.lower()
-        ) or organisations.member_by_employee_code(organisation_id=organisation.id, employee_code=name)
+    member = _member_named(organisation.id, name) if organisation else None
+    return begin_for(
+        organisation_id=organisation.id if organisation else None,
+        member=member,
+        subject=f"{code}/{name.casefold()}",
+        at=at,
+    )
+
+
+def begin_for(
+    *,
+    organisation_id: UUID | None,
+    member: MemberView | None,
+    subject: str,
+    at: datetime,
+    factors: tuple[str, ...] = (),
+) -> str:
+    """Start a sign-in for somebody whom a door has found in another way, with the factors already shown there."""
     token = secrets.token_urlsafe(32)
     SignIn.objects.create(
-        token_hash=rules.digest(token),
-        organisation_id=organisation.id if organisation else None,
+        token_hash=digest(token),
+        organisation_id=organisation_id,
         member_id=member.id if member else None,
-        subject=str(member.id) if member else f"{code}/{name.casefold()}"[:300],
+        subject=str(member.id) if member else subject[:300],
+        factors=list(factors),
         started_at=at,
         valid_until=at + LASTS,
     )
@@ -158,7 +119,7 @@ def answer(*, token: str, stage: str, secret: str, visitor: Visitor, at: datetim
     """Give the stage that is due its answer; the session starts when no further stage is wanted.
 
     Raises `SignInFailed` (the same for a wrong password, an unknown person and an unknown organisation),
-    `TooManyAttempts`, `SignInOver`, `TooBusy`.
+    `CodeNotAccepted` at a later stage, `TooManyAttempts`, `SignInOver`, `TooBusy`, and what a silent stage refuses.
     """
     row = _row(token, at)
     account = _account(row)
@@ -168,23 +129,51 @@ def answer(*, token: str, stage: str, secret: str, visitor: Visitor, at: datetim
     is_known_device = account.member is not None and devices.is_known(
         token=visitor.device, member_id=account.member.id, password_set_at=account.password_set_at
     )
-    _take_turn(row, visitor, is_known_device, at)
-    if not due.proves(account, secret, at) or account.member is None:
+    is_first = not row.factors
+    _take_turn(row, visitor, is_known_device, is_first, at)
+    factor = due.proves(process=row.id, account=account, answer=secret, at=at)
+    if not factor or account.member is None:
         _note_failure(row, due, visitor, at)
-        raise SignInFailed
+        raise SignInFailed if is_first else CodeNotAccepted
     due.after(account, secret)
+    _clear_turn(row, visitor, is_first)
+    return _go_on(row, account, [due.name], [factor], visitor, is_known_device, at)
+
+
+def proceed(*, token: str, visitor: Visitor, at: datetime) -> SignedIn | NextStage:
+    """Go on with a sign-in whose first proof was given elsewhere (`begin_for` with factors).
+
+    Raises `SignInOver`, `TooManyAttempts`, and what a silent stage refuses.
+    """
+    row = _row(token, at)
+    account = _account(row)
+    if account.member is None or not row.factors:
+        raise SignInOver
+    is_known_device = devices.is_known(
+        token=visitor.device, member_id=account.member.id, password_set_at=account.password_set_at
+    )
+    return _go_on(row, account, [], [], visitor, is_known_device, at)
+
+
+def due_stage(*, token: str, at: datetime) -> tuple[str, Account, UUID]:
+    """The name of the stage that a process waits at, its account, and the process's id. Raises `SignInOver`."""
+    row = _row(token, at)
+    account = _account(row)
+    due = _due(row, account)
+    if due is None or account.member is None or not row.factors:
+        raise SignInOver
+    return due.name, account, row.id
+
+
+def open_again(*, token: str, stage: str, at: datetime) -> None:
+    """Do once more what the due stage does when it opens: mail another code. Raises `SignInOver`, `TooManyAttempts`."""
+    row = _row(token, at)
+    account = _account(row)
+    due = _due(row, account)
+    if due is None or due.name != stage or not row.factors:
+        raise SignInOver
     with transaction.atomic():
-        _clear_turn(row, visitor)
-        row.passed = [*row.passed, due.name]
-        following = _due(row, account)
-        passed = SignIn.objects.filter(id=row.id, finished_at=None)
-        if passed.update(passed=row.passed, finished_at=None if following else at) != 1:
-            raise SignInOver
-        if following:
-            return NextStage(stage=following.name)
-        if not is_known_device:
-            _tell_of_new_device(account.member, visitor, at)
-        return _start_session(row, account.member, account, visitor, at)
+        due.open(process=row.id, account=account, at=at)
 
 
 def tidy(*, at: datetime) -> int:
@@ -192,35 +181,81 @@ def tidy(*, at: datetime) -> int:
     return SignIn.objects.filter(valid_until__lt=at).delete()[0]
 
 
+def _go_on(
+    row: SignIn,
+    account: Account,
+    passed: list[str],
+    shown: list[str],
+    visitor: Visitor,
+    is_known_device: bool,
+    at: datetime,
+) -> SignedIn | NextStage:
+    assert account.member is not None  # noqa: S101
+    row.passed, row.factors = [*row.passed, *passed], [*row.factors, *shown]
+    for silent in stages.SILENT:
+        found = silent.shown(account=account, visitor=visitor, at=at)
+        if found and found.factor not in row.factors:
+            row.factors.append(found.factor)
+            setattr(row, f"{found.factor}_id", found.reference)
+    with transaction.atomic():
+        following = _due(row, account)
+        running = SignIn.objects.filter(id=row.id, finished_at=None)
+        changed = running.update(
+            passed=row.passed,
+            factors=row.factors,
+            certificate_id=row.certificate_id,
+            access_key_id=row.access_key_id,
+            finished_at=None if following else at,
+        )
+        if changed != 1:
+            raise SignInOver
+        if following:
+            following.open(process=row.id, account=account, at=at)
+            return NextStage(stage=following.name)
+        if not is_known_device:
+            _tell_of_new_device(account.member, visitor, at)
+        return _start_session(row, account.member, account, visitor, at)
+
+
+def _member_named(organisation_id: UUID, name: str) -> MemberView | None:
+    """Whoever has this mail address, employee code or user ID (003-6, 003-11)."""
+    found = organisations.member_by_mail(
+        organisation_id=organisation_id, mail=name.lower()
+    ) or organisations.member_by_employee_code(organisation_id=organisation_id, employee_code=name)
+    if found:
+        return found
+    holder = UserId.objects.filter(organisation_id=organisation_id, text=name.lower(), ended_at=None)
+    member_id = holder.values_list("member_id", flat=True).first()
+    if member_id is None:
+        return None
+    member = organisations.member(organisation_id=organisation_id, member_id=member_id)
+    return member if member.is_active else None
+
+
 def _row(token: str, at: datetime) -> SignIn:
-    row = SignIn.objects.filter(token_hash=rules.digest(token), finished_at=None, valid_until__gt=at).first()
+    row = SignIn.objects.filter(token_hash=digest(token), finished_at=None, valid_until__gt=at).first()
     if row is None:
         raise SignInOver
     return row
 
 
 def _account(row: SignIn) -> Account:
-    if row.member_id is None or row.organisation_id is None:
-        return Account(member=None, password_hash=None, password_set_at=None)
-    member = organisations.member(organisation_id=row.organisation_id, member_id=row.member_id)
-    kept = Password.objects.filter(member_id=member.id).first() if member.is_active else None
-    return Account(
-        member=member if member.is_active else None,
-        password_hash=kept.hash if kept else None,
-        password_set_at=kept.set_at if kept else None,
-    )
+    return stages.account_of(organisation_id=row.organisation_id, member_id=row.member_id)
 
 
 def _due(row: SignIn, account: Account) -> Stage | None:
-    left = (stage for stage in STAGES if stage.name not in row.passed and stage.wanted(account))
+    left = (stage for stage in stages.STAGES if stage.name not in row.passed and stage.wanted(account, row.factors))
     return next(left, None)
 
 
-def _take_turn(row: SignIn, visitor: Visitor, is_known_device: bool, at: datetime) -> None:
+def _take_turn(row: SignIn, visitor: Visitor, is_known_device: bool, is_first: bool, at: datetime) -> None:
     attempts.check(purpose="signin.address", subject=visitor.address, at=at)
-    wait = attempts.take(purpose="signin.pair", subject=_pair(row, visitor, is_known_device), at=at)
-    if not is_known_device:
-        wait = max(wait, attempts.take(purpose="signin.account", subject=row.subject, at=at))
+    if not is_first:
+        wait = attempts.take(purpose="second.account", subject=row.subject, at=at)
+    else:
+        wait = attempts.take(purpose="signin.pair", subject=_pair(row, visitor, is_known_device), at=at)
+        if not is_known_device:
+            wait = max(wait, attempts.take(purpose="signin.account", subject=row.subject, at=at))
     if wait > timedelta(minutes=1):
         with transaction.atomic():
             audit.record(
@@ -234,7 +269,10 @@ def _take_turn(row: SignIn, visitor: Visitor, is_known_device: bool, at: datetim
             )
 
 
-def _clear_turn(row: SignIn, visitor: Visitor) -> None:
+def _clear_turn(row: SignIn, visitor: Visitor, is_first: bool) -> None:
+    if not is_first:
+        attempts.clear(purpose="second.account", subject=row.subject)
+        return
     for is_known_device in (True, False):
         attempts.clear(purpose="signin.pair", subject=_pair(row, visitor, is_known_device))
     attempts.clear(purpose="signin.account", subject=row.subject)
@@ -253,7 +291,7 @@ def _note_failure(row: SignIn, stage: Stage, visitor: Visitor, at: datetime) -> 
             at=at,
             organisation_id=row.organisation_id,
             subject_id=row.member_id,
-            factor=stage.factor,
+            factor=stage.name,
             address=visitor.address,
         )
 
@@ -268,7 +306,7 @@ def _tell_of_new_device(member: MemberView, visitor: Visitor, at: datetime) -> N
             organisation_name=organisation.name,
             name=member.full_name,
             signed_in_at=at,
-            browser=rules.browser_name(visitor.browser) or _("名前のわからない端末"),
+            browser=browser_name(visitor.browser) or _("名前のわからない端末"),
         ),
         organisation_id=member.organisation_id,
         member_id=member.id,
@@ -281,23 +319,31 @@ def _tell_of_new_device(member: MemberView, visitor: Visitor, at: datetime) -> N
 
 
 def _start_session(row: SignIn, member: MemberView, account: Account, visitor: Visitor, at: datetime) -> SignedIn:
-    stages = [stage for stage in STAGES if stage.name in row.passed]
-    level = max(stage.level for stage in stages)
+    level = policy.level_of(row.factors)
     by = organisations.actor_of(member=member, level=level, authenticated_at=at)
     audit.record(
         event=Events.SIGNED_IN,
         by=by,
         at=at,
         subject_id=member.id,
-        factors=[stage.factor for stage in stages],
+        factors=row.factors,
         level=level,
         address=visitor.address,
         browser=visitor.browser,
     )
     organisation = organisations.organisation(organisation_id=member.organisation_id)
+    own_id = UserId.objects.filter(member_id=member.id, ended_at=None).first()
     return SignedIn(
         session_token=sessions.start(
-            member_id=member.id, level=level, browser=visitor.browser, address=visitor.address, at=at
+            member_id=member.id,
+            level=level,
+            factors=row.factors,
+            browser=visitor.browser,
+            address=visitor.address,
+            idle_hours=own_id.logout_hours if own_id else None,
+            certificate_id=row.certificate_id,
+            access_key_id=row.access_key_id,
+            at=at,
         ),
         device_token=devices.token(member_id=member.id, password_set_at=account.password_set_at),
         member_id=member.id,

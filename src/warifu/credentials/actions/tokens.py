@@ -11,8 +11,9 @@ from django.db import transaction
 
 from warifu.audit import actions as audit
 from warifu.audit.events import Credentials as Events
-from warifu.credentials import rules
 from warifu.credentials.models import Token
+from warifu.credentials.rules.secrets import digest
+from warifu.credentials.rules.sessions import TOUCH
 from warifu.foundation.actor import Actor, ActorKind
 from warifu.foundation.refusals import NotFound, Refused
 from warifu.foundation.refusals import translatable as _
@@ -67,7 +68,7 @@ def issue(
         row = Token.objects.create(
             organisation_id=organisation_id,
             name=name,
-            token_hash=rules.digest(token),
+            token_hash=digest(token),
             hint=token[:8],
             scopes=sorted(scopes),
             issued_by=by.id,
@@ -89,10 +90,10 @@ def issue(
 
 def authenticate(*, token: str, at: datetime) -> Actor:
     """The actor that a token is; notes its use at most once a minute. Raises `TokenUnknown`."""
-    row = Token.objects.filter(token_hash=rules.digest(token), revoked_at=None, valid_until__gt=at).first()
+    row = Token.objects.filter(token_hash=digest(token), revoked_at=None, valid_until__gt=at).first()
     if row is None:
         raise TokenUnknown
-    if row.used_at is None or at - row.used_at >= rules.TOUCH:
+    if row.used_at is None or at - row.used_at >= TOUCH:
         Token.objects.filter(id=row.id).update(used_at=at)
     return Actor(
         kind=ActorKind.TOKEN,

@@ -21,7 +21,13 @@ from warifu.organisations.actions.members import (
     record_leaving,
     search_text,
 )
-from warifu.organisations.actions.organisations import CodeTaken, CorporateNumberWrong, change_settings, create
+from warifu.organisations.actions.organisations import (
+    CodeTaken,
+    CorporateNumberWrong,
+    change_settings,
+    create,
+    set_sign_in_policy,
+)
 from warifu.organisations.actions.shared import OfficeMail
 
 __all__ = [
@@ -50,5 +56,6 @@ __all__ = [
     "record_leaving",
     "remove_members",
     "search_text",
+    "set_sign_in_policy",
     "write_plan",
 ]

@@ -33,7 +33,16 @@ class CorporateNumberWrong(Refused):
     remedy = _("13桁の数字を、国税庁の法人番号公表サイトなどで確かめてください。分からないときは空けておけます。")
 
 
-def create(*, code: str, name: str, by: Actor, at: datetime, corporate_number: str = "", contact: str = "") -> UUID:
+def create(
+    *,
+    code: str,
+    name: str,
+    by: Actor,
+    at: datetime,
+    corporate_number: str = "",
+    contact: str = "",
+    is_office: bool = False,
+) -> UUID:
     """Make an organisation and its empty handling plan; returns its id. Only the operator and the house may.
 
     Raises `NotFound` for members of other organisations, `CorporateNumberWrong` and `CodeTaken`.
@@ -45,7 +54,12 @@ def create(*, code: str, name: str, by: Actor, at: datetime, corporate_number: s
     try:
         with transaction.atomic():
             organisation = Organisation.objects.create(
-                code=code, name=name, corporate_number=corporate_number, contact=contact, created_at=at
+                code=code,
+                name=name,
+                corporate_number=corporate_number,
+                contact=contact,
+                is_office=is_office,
+                created_at=at,
             )
             HandlingPlan.objects.create(organisation=organisation)
             audit.record(
@@ -73,4 +87,24 @@ def change_settings(
         Organisation.objects.filter(id=organisation_id).update(**values)
         audit.record(
             event=Events.CHANGED, by=by, at=at, organisation_id=organisation_id, **changes(before=before, after=values)
+        )
+
+
+def set_sign_in_policy(*, organisation_id: UUID, policy: dict[str, dict[str, bool]], by: Actor, at: datetime) -> None:
+    """Keep what 資格 demands of each role when signing in; that room checks and explains it.
+
+    Raises `NotPermitted`, `LevelTooLow`.
+    """
+    require(by=by, permission=Permission.SECURITY_MANAGE, organisation_id=organisation_id)
+    with transaction.atomic():
+        organisation = Organisation.objects.select_for_update().get(id=organisation_id)
+        before = organisation.sign_in_policy
+        Organisation.objects.filter(id=organisation_id).update(sign_in_policy=policy)
+        audit.record(
+            event=Events.SIGN_IN_POLICY_CHANGED,
+            by=by,
+            at=at,
+            organisation_id=organisation_id,
+            before=before,
+            after=policy,
         )

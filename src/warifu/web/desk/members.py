@@ -16,8 +16,9 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from warifu.collection.actions import joining, leaving
-from warifu.credentials import queries as credentials
 from warifu.credentials.actions import activation, sessions
+from warifu.credentials.queries import activation as credentials
+from warifu.credentials.queries.sessions import sessions_of
 from warifu.foundation.actor import Role
 from warifu.foundation.days import jst_day
 from warifu.foundation.refusals import Refused
@@ -220,9 +221,7 @@ def _page(
         "has_link": bool(
             credentials.members_with_link(organisation_id=request.organisation_id, member_ids=ids, at=request.at)
         ),
-        "sessions": credentials.sessions_of(
-            organisation_id=request.organisation_id, member_id=member_id, at=request.at
-        ),
+        "sessions": sessions_of(organisation_id=request.organisation_id, member_id=member_id, at=request.at),
         "roles_form": roles_form
         or RolesForm(initial={"roles": [str(int(role)) for role in Role if role in member.roles]}),
         "leaving_form": leaving_form or LeavingForm(prefix="leaving", initial={"left_on": today}),

@@ -32,6 +32,9 @@ SENTENCES = {
     Permission.HANDLING_MANAGE: _("利用目的、担当者、責任者を定める"),
     Permission.TRAIL_VIEW: _("監査証跡を見る"),
     Permission.TOKENS_MANAGE: _("プログラムのためのAPIトークンを発行する、止める"),
+    Permission.SECURITY_MANAGE: _("だれが何を示してサインインするかを決める、電子証明書を扱う、管理を引き継ぐ"),
+    Permission.IDS_ISSUE: _("職員と顧客のIDを発行する、使える端末を決める"),
+    Permission.RESETS_START: _("パスワードの再設定を始める（相手によって制限があります）"),
 }
 """Each permission as a sentence; the table in organisations.rules decides, this only says it."""
 

@@ -14,8 +14,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from warifu.credentials import queries as credentials
 from warifu.credentials.actions import tokens
+from warifu.credentials.queries import tokens as credentials
 from warifu.foundation.days import JST
 from warifu.foundation.refusals import Refused
 from warifu.organisations.rules import Permission

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from warifu.audit import actions, events, queries
 from warifu.audit.queries import Line
-from warifu.credentials.rules import browser_name
+from warifu.credentials.rules.sessions import browser_name
 from warifu.foundation.days import JST
 from warifu.organisations import queries as organisations
 from warifu.organisations.rules import Permission

@@ -9,7 +9,6 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
@@ -17,12 +16,13 @@ from django.views.decorators.http import require_POST
 from warifu.collection.actions import invitations
 from warifu.credentials.actions import activation, devices
 from warifu.credentials.actions.activation import LinkState, OpenedActivation
-from warifu.credentials.rules import LONGEST, SHORTEST
+from warifu.credentials.rules.passwords import LONGEST, SHORTEST
 from warifu.foundation.refusals import Refused
 from warifu.organisations import queries as organisations
 from warifu.web.entrance.signin import home_of
 from warifu.web.shared import visitor
 from warifu.web.shared.doors import public
+from warifu.web.shared.forms import add_refusal
 
 
 class PasswordForm(forms.Form):
@@ -89,12 +89,6 @@ def password(request: HttpRequest, token: str) -> HttpResponse:
             return _welcome(link, session)
     status = 422 if form.errors else 200
     return render(request, "entrance/activation/password.html", {"form": form, "link": link}, status=status)
-
-
-def add_refusal(form: forms.Form, refusal: Refused, field: str = "password") -> None:
-    """Write at the password's field why it was not taken, and what to do."""
-    words = (refusal.sentence, refusal.remedy)
-    form.add_error(field, [gettext(text).format(**refusal.values) for text in words])
 
 
 def _welcome(link: OpenedActivation, session: str) -> HttpResponse:

@@ -15,9 +15,10 @@ from warifu.credentials.actions import attempts
 from warifu.credentials.actions import password as passwords
 from warifu.foundation.refusals import Refused
 from warifu.organisations.rules import Permission
-from warifu.web.entrance.activation import PasswordForm, add_refusal
+from warifu.web.entrance.activation import PasswordForm
 from warifu.web.shared import visitor
 from warifu.web.shared.doors import Visit, door
+from warifu.web.shared.forms import add_refusal
 
 
 class ChangeForm(PasswordForm):

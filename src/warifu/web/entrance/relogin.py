@@ -12,10 +12,10 @@ from django.views.decorators.debug import sensitive_post_parameters
 from warifu.credentials.actions import attempts
 from warifu.credentials.actions import password as passwords
 from warifu.organisations.rules import Permission
-from warifu.web.entrance.activation import add_refusal
 from warifu.web.entrance.signin import home_of
 from warifu.web.shared import visitor
 from warifu.web.shared.doors import Visit, door
+from warifu.web.shared.forms import add_refusal
 
 
 class ReloginForm(forms.Form):

@@ -11,9 +11,9 @@ from django.urls import path
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
-from warifu.credentials import queries as credentials
 from warifu.credentials.actions import sessions
-from warifu.credentials.rules import browser_name
+from warifu.credentials.queries.sessions import sessions_of
+from warifu.credentials.rules.sessions import browser_name
 from warifu.organisations.rules import Permission
 from warifu.web.shared import visitor
 from warifu.web.shared.doors import Visit, door, public
@@ -22,7 +22,7 @@ from warifu.web.shared.doors import Visit, door, public
 @door(Permission.OWN_RECORD)
 def listing(request: Visit) -> HttpResponse:
     """Where this person is signed in (L-24)."""
-    lines = credentials.sessions_of(organisation_id=request.organisation_id, member_id=request.member_id, at=request.at)
+    lines = sessions_of(organisation_id=request.organisation_id, member_id=request.member_id, at=request.at)
     devices = [(line, browser_name(line.browser)) for line in lines]
     return render(request, "entrance/session/listing.html", {"devices": devices, "here": request.session_id})
 

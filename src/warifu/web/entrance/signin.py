@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
@@ -13,12 +14,14 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
 
-from warifu.credentials.actions import attempts, signin
+from warifu.credentials.actions import attempts, mail_codes, signin
 from warifu.foundation.actor import Role
 from warifu.foundation.refusals import Refused
 from warifu.web.shared import visitor
 from warifu.web.shared.doors import public
+from warifu.web.shared.forms import add_refusal
 
 PROCESS_COOKIE = f"{settings.SESSION_COOKIE}_signin"
 
@@ -116,4 +119,79 @@ def _page(request: HttpRequest, form: SignInForm, *, refusal: Refused | None = N
     return render(request, "entrance/signin/ask.html", context, status=status)
 
 
-routes = [path("signin/", ask, name="signin.ask")]
+class CodeForm(forms.Form):
+    """One code in one field, which may be pasted (A-08)."""
+
+    code = forms.CharField(
+        label=_("確認コード"),
+        max_length=60,
+        widget=forms.TextInput(
+            {"autocomplete": "one-time-code", "autocapitalize": "characters", "spellcheck": "false"}
+        ),
+        error_messages={"required": _("コードを入れてください。")},
+    )
+    next = forms.CharField(required=False, widget=forms.HiddenInput)
+
+
+@public
+@sensitive_post_parameters("code")
+def second(request: HttpRequest) -> HttpResponse:
+    """The second factor: a code of the authenticator app, a recovery code, or a passkey."""
+    return _stage(request, "second")
+
+
+@public
+@sensitive_post_parameters("code")
+def code(request: HttpRequest) -> HttpResponse:
+    """The code that was mailed for this sign-in (000-28 … 000-30)."""
+    return _stage(request, "code")
+
+
+@public
+@require_POST
+def resend(request: HttpRequest) -> HttpResponse:
+    """Mail another code; the one before is dead (L-15)."""
+    back = visitor.path_within(request, request.POST.get("next", ""))
+    signin.open_again(token=request.COOKIES.get(PROCESS_COOKIE, ""), stage="code", at=request.at)  # type: ignore[attr-defined]
+    messages.success(request, gettext("新しい確認コードを送りました。前のコードは使えません。"))
+    return redirect(f"{reverse('entrance:signin.code')}?{urlencode({'next': back})}")
+
+
+def _stage(request: HttpRequest, stage: str) -> HttpResponse:
+    token, at = request.COOKIES.get(PROCESS_COOKIE, ""), request.at  # type: ignore[attr-defined]
+    name, account, process = signin.due_stage(token=token, at=at)
+    wanted = visitor.path_within(request, request.POST.get("next", "") or request.GET.get("next", ""))
+    if name != stage:
+        return redirect(f"{reverse(f'entrance:signin.{name}')}?{urlencode({'next': wanted})}")
+    form = CodeForm(request.POST or None, initial={"next": wanted})
+    if request.method == "POST" and form.is_valid():
+        try:
+            outcome = signin.answer(
+                token=token, stage=stage, secret=form.cleaned_data["code"], visitor=visitor.of(request), at=at
+            )
+        except (signin.CodeNotAccepted, attempts.TooManyAttempts) as refusal:
+            add_refusal(form, refusal, "code")
+        else:
+            return let_in(outcome, wanted) if isinstance(outcome, signin.SignedIn) else to_stage(token, outcome, wanted)
+    context = {
+        "form": form,
+        "next": wanted,
+        "mail": _hidden_mail(account.member.mail) if account.member else "",
+        "second": account.second,
+        "sent_at": mail_codes.last_sent_at(process=process),
+    }
+    return render(request, f"entrance/signin/{stage}.html", context, status=422 if form.errors else 200)
+
+
+def _hidden_mail(mail: str) -> str:
+    """A mail address of which its owner knows the rest: `a***@example.jp`."""
+    name, _sign, domain = mail.partition("@")
+    return f"{name[:1]}***@{domain}" if domain else ""
+
+
+routes = [
+    path("signin/", ask, name="signin.ask"),
+    path("signin/second/", second, name="signin.second"),
+    path("signin/code/", code, name="signin.code"),
+    path("signin/code/resend/", resend, name="signin.resend"),
+]

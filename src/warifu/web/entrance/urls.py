@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from warifu.web.entrance import activation, forgotten, language, password, relogin, session, signin, start
+from warifu.web.entrance import activation, forgotten, language, password, relogin, session, signin, start, stepup
 
 app_name = "entrance"
 
@@ -12,6 +12,7 @@ urlpatterns = [
     *signin.routes,
     *forgotten.routes,
     *relogin.routes,
+    *stepup.routes,
     *session.routes,
     *password.routes,
     *language.routes,

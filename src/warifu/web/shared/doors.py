@@ -19,8 +19,9 @@ from django.utils import timezone
 from django.utils.http import urlencode
 
 from warifu.credentials.actions import denials
+from warifu.credentials.queries.sessions import LivingSession
 from warifu.foundation.actor import Actor
-from warifu.organisations.rules import NotPermitted, Permission, require
+from warifu.organisations.rules import LEVEL_TWO, NotPermitted, Permission, may
 from warifu.web.shared import visitor
 
 RECENT = timedelta(minutes=5)
@@ -43,6 +44,7 @@ class Rule:
 
     permission: Permission | None
     recent: bool = False
+    level_two: bool = False
 
 
 def public(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponseBase]:
@@ -58,12 +60,14 @@ def public(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponseBase]
 
 
 def door(
-    permission: Permission, *, recent: bool = False
+    permission: Permission, *, recent: bool = False, level_two: bool = False
 ) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
     """A screen for those who hold a permission in their organisation.
 
     Somebody not signed in is led to sign-in and back; somebody without the permission gets `NotPermitted` (403).
-    With `recent`, a proof of identity older than `RECENT` leads to re-login and back (L-25).
+    Somebody whose session is too weak, by the permission, by `level_two` or by the organisation's demands on their
+    roles, is led to step-up and back (L-14, L-19). With `recent`, a proof of identity older than `RECENT` leads to
+    re-login and back (L-25).
     """
 
     def decorate(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
@@ -79,20 +83,27 @@ def door(
             visit.organisation_id = session.organisation_id
             visit.session_id = session.id
             _let_in(visit, permission)
+            if is_too_weak(session, permission, level_two=level_two):
+                return _with_return(request, "entrance:stepup.ask")
             if recent and not is_recent(visit.actor, visit.at):
                 return _with_return(request, "entrance:relogin.ask")
             return view(visit, *args, **kwargs)
 
-        entered.rule = Rule(permission=permission, recent=recent)  # type: ignore[attr-defined]
+        entered.rule = Rule(permission=permission, recent=recent, level_two=level_two)  # type: ignore[attr-defined]
         return entered
 
     return decorate
 
 
+def is_too_weak(session: LivingSession, permission: Permission, *, level_two: bool = False) -> bool:
+    """Whether a session needs a second factor before it opens a door: one's own record never asks for it."""
+    if session.actor.level >= 2 or permission is Permission.OWN_RECORD:
+        return level_two and session.actor.level < 2
+    return level_two or permission in LEVEL_TWO or session.demands.second_factor
+
+
 def _let_in(visit: Visit, permission: Permission) -> None:
-    try:
-        require(by=visit.actor, permission=permission, organisation_id=visit.organisation_id)
-    except NotPermitted:
+    if not may(by=visit.actor, permission=permission, organisation_id=visit.organisation_id):
         denials.record(
             organisation_id=visit.organisation_id,
             by=visit.actor,
@@ -100,7 +111,7 @@ def _let_in(visit: Visit, permission: Permission) -> None:
             permission=permission.value,
             at=visit.at,
         )
-        raise
+        raise NotPermitted
 
 
 def is_recent(actor: Actor, at: datetime) -> bool:

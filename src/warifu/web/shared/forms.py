@@ -9,9 +9,11 @@ from django import forms
 from django.forms.boundfield import BoundField
 from django.forms.renderers import TemplatesSetting
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from warifu.foundation.days import ERAS, NotADay, parse_day
+from warifu.foundation.refusals import Refused
 
 
 class Renderer(TemplatesSetting):
@@ -87,3 +89,9 @@ class DayField(forms.MultiValueField):
         if found < ERAS[-1].starts_on:
             raise forms.ValidationError(self.error_messages["too_early"], code="too_early")
         return found
+
+
+def add_refusal(form: forms.Form, refusal: Refused, field: str = "password") -> None:
+    """Write at the password's field why it was not taken, and what to do."""
+    words = (refusal.sentence, refusal.remedy)
+    form.add_error(field, [gettext(text).format(**refusal.values) for text in words])

@@ -13,8 +13,8 @@ from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers
 from prometheus_client import Counter, Histogram
 
-from warifu.credentials import queries as credentials
 from warifu.credentials.actions import sessions
+from warifu.credentials.queries.sessions import LivingSession, living_session
 from warifu.foundation.refusals import Refused
 from warifu.web.shared import refusals as refusal_pages
 
@@ -80,13 +80,13 @@ def session(get_response: Handler) -> Handler:
     return handle
 
 
-def _session_of(token: str, *, by_hand: bool) -> credentials.LivingSession | None:
+def _session_of(token: str, *, by_hand: bool) -> LivingSession | None:
     at = timezone.now()
-    found = credentials.living_session(token=token, at=at)
+    found = living_session(token=token, at=at)
     if found is None:
         sessions.end_timed_out(token=token, at=at)
     elif by_hand and sessions.touch(session_id=found.id, seen_at=found.seen_at, at=at):
-        return credentials.living_session(token=token, at=at)
+        return living_session(token=token, at=at)
     return found
 
 

@@ -14,7 +14,7 @@ from warifu.foundation.refusals import translatable as _
 from warifu.organisations.rules import Permission, may
 
 if TYPE_CHECKING:
-    from warifu.credentials.queries import LivingSession
+    from warifu.credentials.queries.sessions import LivingSession
 
 
 @dataclass(frozen=True, kw_only=True)

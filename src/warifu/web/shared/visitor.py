@@ -8,8 +8,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from warifu.credentials.actions.signin import Visitor
-from warifu.credentials.rules import network_address
+from warifu.credentials.actions.stages import Visitor
+from warifu.credentials.rules.sessions import network_address
 
 YEAR = 365 * 24 * 3600
 _PREFIX = "__Host-" if settings.WARIFU.is_https else ""

@@ -1,4 +1,4 @@
-"""Reads of the room 資格."""
+"""Reads of sessions."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from warifu.credentials import rules
-from warifu.credentials.models import Activation, Password, Session, Token
+from warifu.credentials.models import Session
+from warifu.credentials.rules import policy, secrets, sessions
+from warifu.credentials.rules.policy import Demands
 from warifu.foundation.actor import Actor, ActorKind, Role
 
 
@@ -21,6 +22,9 @@ class LivingSession:
     organisation_name: str
     organisation_code: str
     actor: Actor
+    demands: Demands
+    factors: tuple[str, ...]
+    certificate_id: UUID | None
     seen_at: datetime
     logs_out_at: datetime
     seconds_left: int
@@ -37,35 +41,21 @@ class SessionLine:
     address: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class TokenLine:
-    """A token of the API as the list shows it; never the token itself."""
-
-    id: UUID
-    name: str
-    hint: str
-    scopes: tuple[str, ...]
-    created_at: datetime
-    valid_until: datetime
-    used_at: datetime | None
-    revoked_at: datetime | None
-
-
 def living_session(*, token: str, at: datetime) -> LivingSession | None:
     """The session of a cookie's token, or None when it is unknown, ended, timed out, or its member has left.
 
     One query. Roles are read anew at every request, so that a change of rights acts at once (V-01 8.3.2).
     """
     row = (
-        Session.objects.filter(token_hash=rules.digest(token), ended_at=None, member__state="active")
+        Session.objects.filter(token_hash=secrets.digest(token), ended_at=None, member__state="active")
         .select_related("member__organisation")
         .first()
     )
     if row is None:
         return None
     member, organisation = row.member, row.member.organisation
-    logs_out_at = rules.session_ends_at(
-        seen_at=row.seen_at, started_at=row.started_at, idle_hours=organisation.auto_logout_hours
+    logs_out_at = sessions.session_ends_at(
+        seen_at=row.seen_at, started_at=row.started_at, idle_hours=row.idle_hours or organisation.auto_logout_hours
     )
     if at >= logs_out_at:
         return None
@@ -84,6 +74,9 @@ def living_session(*, token: str, at: datetime) -> LivingSession | None:
             level=row.level,
             authenticated_at=row.authenticated_at,
         ),
+        demands=policy.of_desk(policy=organisation.sign_in_policy, roles=Role(member.roles)),
+        factors=tuple(row.factors),
+        certificate_id=row.certificate_id,
         seen_at=row.seen_at,
         logs_out_at=logs_out_at,
         seconds_left=int((logs_out_at - at).total_seconds()),
@@ -95,51 +88,15 @@ def sessions_of(*, organisation_id: UUID, member_id: UUID, at: datetime) -> list
     rows = (
         Session.objects.filter(member__organisation_id=organisation_id, member_id=member_id, ended_at=None)
         .select_related("member__organisation")
-        .order_by("-id")[: 4 * rules.PARALLEL]
+        .order_by("-id")[: 4 * sessions.PARALLEL]
     )
     return [
         SessionLine(id=row.id, started_at=row.started_at, seen_at=row.seen_at, browser=row.browser, address=row.address)
         for row in rows
         if at
-        < rules.session_ends_at(
+        < sessions.session_ends_at(
             seen_at=row.seen_at,
             started_at=row.started_at,
-            idle_hours=row.member.organisation.auto_logout_hours,
+            idle_hours=row.idle_hours or row.member.organisation.auto_logout_hours,
         )
-    ]
-
-
-def members_with_password(*, organisation_id: UUID, member_ids: set[UUID]) -> set[UUID]:
-    """Those among some members who have finished their activation. One query."""
-    rows = Password.objects.filter(member__organisation_id=organisation_id, member_id__in=member_ids)
-    return set(rows.values_list("member_id", flat=True))
-
-
-def members_with_link(*, organisation_id: UUID, member_ids: set[UUID], at: datetime) -> set[UUID]:
-    """Those among some members who hold an activation link that is still good. One query."""
-    rows = Activation.objects.filter(
-        member__organisation_id=organisation_id,
-        member_id__in=member_ids,
-        used_at=None,
-        replaced_at=None,
-        valid_until__gt=at,
-    )
-    return set(rows.values_list("member_id", flat=True))
-
-
-def tokens_of(*, organisation_id: UUID) -> list[TokenLine]:
-    """The organisation's tokens of the API, the newest first, revoked ones included. One query."""
-    rows = Token.objects.filter(organisation_id=organisation_id).order_by("-id")[:200]
-    return [
-        TokenLine(
-            id=row.id,
-            name=row.name,
-            hint=row.hint,
-            scopes=tuple(row.scopes),
-            created_at=row.created_at,
-            valid_until=row.valid_until,
-            used_at=row.used_at,
-            revoked_at=row.revoked_at,
-        )
-        for row in rows
     ]

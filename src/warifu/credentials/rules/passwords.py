@@ -1,13 +1,12 @@
-"""Rules of the room 資格: which passwords are good, how long the limiter makes people wait, when a session is over."""
+"""Which passwords are good (L-01 … L-03)."""
 
 from __future__ import annotations
 
-import hashlib
 import re
 import unicodedata
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date
 
 import jaconv
 
@@ -21,13 +20,6 @@ LONGEST = 256
 """Code points at most: far above the 64 that must be allowed, low enough to hash quickly (L-01)."""
 STRONG_ENOUGH = 40.0
 """Bits of guessing work below which a password counts as easily guessed (L-03)."""
-
-ABSOLUTE = timedelta(hours=12)
-"""A session ends after this even when it is used all the time (L-23: 12 h, as AAL2)."""
-TOUCH = timedelta(minutes=1)
-"""How often a session notes that it is used; the idle limit is that much unsharp."""
-PARALLEL = 5
-"""Sessions of one member at the same time; a sixth ends the oldest (L-24, ASVS 7.1.2)."""
 
 
 class PasswordTooShort(Refused):
@@ -225,94 +217,3 @@ def _weakest(kinds: Iterable[str]) -> Refused:
     if _OWN in used:
         return PasswordAboutYou()
     return PasswordCommon() if _COMMON in used else PasswordPattern()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Limit:
-    """How failures slow down the next try: `free` of them cost nothing, then the wait doubles from `first` to `cap`.
-
-    The wait never grows beyond `cap` and failures are forgotten after `window`, so that nobody can lock somebody
-    else out for ever (L-11).
-    """
-
-    free: int
-    first: timedelta
-    cap: timedelta
-    window: timedelta = timedelta(hours=24)
-
-    def wait(self, failures: int) -> timedelta:
-        """The wait after so many failures in a row."""
-        beyond = failures - self.free
-        if beyond < 0:
-            return timedelta(0)
-        doublings: int = 2 ** min(beyond, 20)
-        return min(self.first * doublings, self.cap)
-
-
-_QUARTER = timedelta(minutes=15)
-LIMITS: dict[str, Limit] = {
-    # one account from one address, or from one known device
-    "signin.pair": Limit(free=5, first=timedelta(seconds=30), cap=_QUARTER),
-    # one account from anywhere: only slowed, so that guesses from many addresses stay below 1,440 a day
-    "signin.account": Limit(free=30, first=timedelta(seconds=5), cap=timedelta(minutes=1)),
-    # one address for any account; an office behind one address has many people
-    "signin.address": Limit(free=60, first=timedelta(seconds=5), cap=_QUARTER, window=timedelta(hours=1)),
-    # the password asked again inside a session
-    "relogin": Limit(free=5, first=timedelta(seconds=30), cap=_QUARTER),
-    # a new link by mail
-    "link.account": Limit(free=3, first=timedelta(minutes=1), cap=_QUARTER, window=timedelta(hours=6)),
-    "link.address": Limit(free=30, first=timedelta(seconds=30), cap=_QUARTER, window=timedelta(hours=1)),
-    # tokens of the API
-    "token.address": Limit(free=30, first=timedelta(seconds=5), cap=_QUARTER, window=timedelta(hours=1)),
-    # requests of one token: 600 a minute, then slower
-    "token.requests": Limit(
-        free=600, first=timedelta(seconds=5), cap=timedelta(minutes=1), window=timedelta(minutes=1)
-    ),
-    # entries about refused doors: after a few of the same kind only one in a quarter of an hour
-    "denial": Limit(free=5, first=_QUARTER, cap=_QUARTER, window=timedelta(hours=1)),
-}
-"""Every purpose that the limiter knows (L-11)."""
-
-
-def digest(token: str) -> str:
-    """What a table keeps of a random token of 128 bits or more: its SHA-256."""
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
-def session_ends_at(*, seen_at: datetime, started_at: datetime, idle_hours: int) -> datetime:
-    """When a session is over: idle too long (003-6: 1 to 8 hours), or after `ABSOLUTE` in any case (L-23)."""
-    return min(seen_at + timedelta(hours=idle_hours), started_at + ABSOLUTE)
-
-
-def browser_name(words: str) -> str:
-    """What people call a browser, from its words about itself: `Chrome (Windows)`."""
-    name = next((name for mark, name in _BROWSERS if mark in words), "")
-    system = next((system for mark, system in _SYSTEMS if mark in words), "")
-    return f"{name} ({system})" if name and system else name or system
-
-
-_BROWSERS = (("Edg", "Edge"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("CriOS", "Chrome"), ("Safari", "Safari"))
-_SYSTEMS = (
-    ("iPhone", "iPhone"),
-    ("iPad", "iPad"),
-    ("Android", "Android"),
-    ("Windows", "Windows"),
-    ("Mac OS", "Mac"),
-    ("Linux", "Linux"),
-)
-
-
-def network_address(*, connected: str, forwarded_for: str, trusted: Collection[str]) -> str:
-    """The network address that a request came from, at most 45 characters (C-07, L-11).
-
-    `connected` is who holds the connection. The header X-Forwarded-For is believed only as far as the `trusted`
-    proxies wrote it: the last entry that is not one of them.
-    """
-    address = connected
-    if address not in trusted:
-        return address
-    for entry in reversed(forwarded_for.split(",")):
-        address = entry.strip() or address
-        if address not in trusted:
-            break
-    return address[:45]

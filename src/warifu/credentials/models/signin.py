@@ -1,4 +1,4 @@
-"""Tables of the room 資格."""
+"""Tables of signing in: passwords, links, the process, sessions, the limiter."""
 
 from __future__ import annotations
 
@@ -43,19 +43,31 @@ class SignIn(models.Model):
     organisation_id = models.UUIDField(null=True)
     member = models.ForeignKey("organisations.Member", models.PROTECT, null=True, related_name="+")
     subject = models.CharField(max_length=300)
+    certificate_id = models.UUIDField(null=True)
+    access_key_id = models.UUIDField(null=True)
     passed = models.JSONField(default=list)
+    factors = models.JSONField(default=list)
     started_at = models.DateTimeField()
     valid_until = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
 
 
 class Session(models.Model):
-    """セッション: one signed-in browser; the cookie holds a random token, the table its SHA-256 (L-22 … L-24)."""
+    """セッション: one signed-in browser; the cookie holds a random token, the table its SHA-256 (L-22 … L-24).
+
+    `level` and `factors` say how identity was proven, up to the last step-up (L-28). `idle_hours` is the log-out time
+    of the person's own ID (003-6); without it the organisation's holds. A session that a certificate or an access key
+    opened names it, and ends with it.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     token_hash = models.CharField(max_length=64, unique=True)
     member = models.ForeignKey("organisations.Member", models.PROTECT, related_name="+")
     level = models.PositiveSmallIntegerField(default=1)
+    factors = models.JSONField(default=list)
+    idle_hours = models.PositiveSmallIntegerField(null=True)
+    certificate_id = models.UUIDField(null=True)
+    access_key_id = models.UUIDField(null=True)
     authenticated_at = models.DateTimeField()
     started_at = models.DateTimeField()
     seen_at = models.DateTimeField()
@@ -79,33 +91,3 @@ class Attempt(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("purpose", "subject"), name="attempt_once"),)
-
-
-class Token(models.Model):
-    """APIトークン: an organisation's key for programs, with scopes and an end; stored as SHA-256."""
-
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    organisation = models.ForeignKey("organisations.Organisation", models.PROTECT, related_name="+")
-    name = models.CharField(max_length=100)
-    token_hash = models.CharField(max_length=64, unique=True)
-    hint = models.CharField(max_length=12)
-    scopes = models.JSONField(default=list)
-    issued_by = models.UUIDField(null=True)
-    created_at = models.DateTimeField()
-    valid_until = models.DateTimeField()
-    used_at = models.DateTimeField(null=True)
-    revoked_at = models.DateTimeField(null=True)
-
-
-class IdempotencyKey(models.Model):
-    """二重送信よけの鍵: the answer already given to a write of the API, kept for a day."""
-
-    token = models.ForeignKey(Token, models.CASCADE, related_name="+")
-    key = models.CharField(max_length=100)
-    request_hash = models.CharField(max_length=64)
-    status = models.PositiveSmallIntegerField(null=True)
-    answer = models.TextField(blank=True)
-    created_at = models.DateTimeField()
-
-    class Meta:
-        constraints = (models.UniqueConstraint(fields=("token", "key"), name="idempotency_once"),)

@@ -1,0 +1,164 @@
+"""The stages of a sign-in: what each is called, whom it is asked of, what proves it (B3).
+
+Stages that ask stand in `STAGES`, in order. What a browser shows by itself (an electronic certificate, an access key)
+is looked at in `SILENT` once the first stage is passed: it adds a factor, or closes the door.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from warifu.credentials import passwords
+from warifu.credentials.actions import authenticators, factors, mail_codes, recovery
+from warifu.credentials.models import Password
+from warifu.credentials.rules import policy
+from warifu.credentials.rules.policy import Demands
+from warifu.organisations import queries as organisations
+from warifu.organisations.queries import MemberView
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visitor:
+    """The browser that wants in: its words about itself, its network address, its device token, and what it shows by
+    itself: the electronic certificate of its connection (DER, as the server verified it) and its access key."""
+
+    browser: str
+    address: str
+    device: str = ""
+    certificate: bytes = b""
+    access_key: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """Whom a stage examines: a member with what is kept of their password, or nobody (L-10)."""
+
+    member: MemberView | None
+    password_hash: str | None = None
+    password_set_at: datetime | None = None
+    demands: Demands = field(default_factory=Demands)
+    second: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """What a browser showed by itself: the factor, and the row that it belongs to."""
+
+    factor: str
+    reference: UUID
+
+
+class Stage(ABC):
+    """One step of a sign-in."""
+
+    name: str
+
+    @abstractmethod
+    def wanted(self, account: Account, factors_shown: Collection[str]) -> bool:
+        """Whether this account has to pass the stage, after what was shown before."""
+
+    def open(self, *, process: UUID, account: Account, at: datetime) -> None:  # noqa: B027
+        """What is done when the stage becomes due, such as mailing a code; nothing by default."""
+
+    @abstractmethod
+    def proves(self, *, process: UUID, account: Account, answer: str, at: datetime) -> str:
+        """The factor that the answer proves, or an empty text; takes the same time when there is nobody (L-10)."""
+
+    def after(self, account: Account, answer: str) -> None:  # noqa: B027
+        """What is put in order once the answer was right; nothing by default."""
+
+
+class SilentStage(ABC):
+    """What a browser shows without asking its person."""
+
+    @abstractmethod
+    def shown(self, *, account: Account, visitor: Visitor, at: datetime) -> Shown | None:
+        """The factor that the browser shows for this account, or None. May refuse entry."""
+
+
+class PasswordStage(Stage):
+    """The password, asked of everybody, also of those whom nobody knows, unless a passkey or a trusted identity
+    provider has told who it is."""
+
+    name = "password"
+
+    def wanted(self, account: Account, factors_shown: Collection[str]) -> bool:
+        """Unless something else has told who it is."""
+        return not {"passkey", "external", "external_strong"} & set(factors_shown)
+
+    def proves(self, *, process: UUID, account: Account, answer: str, at: datetime) -> str:
+        """Compare with the kept hash, or with a decoy (L-10)."""
+        return "password" if passwords.fits(answer, account.password_hash) else ""
+
+    def after(self, account: Account, answer: str) -> None:
+        """Hash the password anew when the figures have changed (L-05)."""
+        if account.member and account.password_hash and passwords.is_outdated(account.password_hash):
+            kept = Password.objects.filter(member_id=account.member.id, hash=account.password_hash)
+            kept.update(hash=passwords.hashed(answer))
+
+
+class SecondStage(Stage):
+    """The second factor, asked of everybody who has one, until something of its strength was shown."""
+
+    name = "second"
+
+    def wanted(self, account: Account, factors_shown: Collection[str]) -> bool:
+        """When the person has one and the session would be weak without it."""
+        return bool(account.second) and policy.level_of(list(factors_shown)) < 2
+
+    def proves(self, *, process: UUID, account: Account, answer: str, at: datetime) -> str:
+        """A code of the authenticator app, or one of the recovery codes."""
+        if account.member is None:
+            return ""
+        if authenticators.fits(member_id=account.member.id, code=answer, at=at):
+            return "authenticator"
+        return "recovery_code" if recovery.fits(member_id=account.member.id, typed=answer, at=at) else ""
+
+
+class MailCodeStage(Stage):
+    """メール確認コード, where the role demands it and nothing stronger was shown."""
+
+    name = "code"
+
+    def wanted(self, account: Account, factors_shown: Collection[str]) -> bool:
+        """When the role demands it; a certificate does not spare it, another second factor does."""
+        stronger = {"authenticator", "recovery_code", "passkey", "mail_code", "external_strong"}
+        return account.member is not None and account.demands.mail_code and not stronger & set(factors_shown)
+
+    def open(self, *, process: UUID, account: Account, at: datetime) -> None:
+        """Mail a new code."""
+        if account.member is not None:
+            mail_codes.send(process=process, member=account.member, at=at)
+
+    def proves(self, *, process: UUID, account: Account, answer: str, at: datetime) -> str:
+        """The newest code of this very sign-in."""
+        return "mail_code" if mail_codes.fits(process=process, typed=answer, at=at) else ""
+
+
+STAGES: tuple[Stage, ...] = (PasswordStage(), SecondStage(), MailCodeStage())
+"""The row of stages that ask, in order."""
+
+SILENT: tuple[SilentStage, ...] = ()
+"""What is looked at without asking, in order."""
+
+
+def account_of(*, organisation_id: UUID | None, member_id: UUID | None) -> Account:
+    """What the stages need to know about an account; an empty one for nobody and for those who have left."""
+    if member_id is None or organisation_id is None:
+        return Account(member=None)
+    member = organisations.member(organisation_id=organisation_id, member_id=member_id)
+    if not member.is_active:
+        return Account(member=None)
+    kept = Password.objects.filter(member_id=member.id).first()
+    organisation = organisations.organisation(organisation_id=organisation_id)
+    return Account(
+        member=member,
+        password_hash=kept.hash if kept else None,
+        password_set_at=kept.set_at if kept else None,
+        demands=policy.of_roles(policy=organisation.sign_in_policy, roles=member.roles),
+        second=factors.enrolled(member_id=member.id),
+    )

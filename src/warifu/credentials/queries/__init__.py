@@ -1,0 +1,1 @@
+"""Reads of the room 資格, by noun."""
