@@ -57,6 +57,11 @@ class Environment(BaseSettings):
     mail_user: str = Field("", description="user name at the SMTP server, if it wants one")
     mail_password: SecretStr = Field(SecretStr(""), description="password at the SMTP server")
     mail_from: str = Field("", description="sender address of all letters; required in production")
+    sms_url: str = Field(
+        "", description="address of the SMS provider's interface, https; empty: nobody can register a phone for resets"
+    )
+    sms_token: SecretStr = Field(SecretStr(""), description="token that the SMS provider wants")
+    sms_from: str = Field("", description="sender name or number of text messages, as agreed with the provider")
     trusted_proxies: list[str] = Field(
         [], description="addresses of proxies whose X-Forwarded-For is believed, as JSON list"
     )
@@ -81,6 +86,15 @@ class Environment(BaseSettings):
     def _database_is_known(cls, value: str) -> str:
         if value and urlsplit(value).scheme not in ("postgresql", "postgres"):
             raise ValueError("must start with postgresql:// or be empty")
+        return value
+
+    @field_validator("sms_url")
+    @classmethod
+    def _sms_is_protected(cls, value: str) -> str:
+        parts = urlsplit(value)
+        is_near = parts.hostname in ("127.0.0.1", "::1", "localhost")
+        if value and parts.scheme != "https" and not (parts.scheme == "http" and is_near):
+            raise ValueError("must start with https://, or with http:// on this very machine")
         return value
 
     @model_validator(mode="after")
@@ -164,6 +178,11 @@ class Environment(BaseSettings):
             "credentials": self.credentials_key_file,
         }
         return chosen[name] or self.data_dir / "keys" / f"{name}.key"
+
+    @property
+    def practice_phone_file(self) -> Path:
+        """What the practice phone of a demo knows: its people's authenticator apps; other modes have none."""
+        return self.data_dir / "practice-phone.json"
 
     @property
     def anchor_file(self) -> Path:

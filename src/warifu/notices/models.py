@@ -76,6 +76,54 @@ class LetterText(models.Model):
         constraints = (models.UniqueConstraint(fields=("organisation", "kind", "language"), name="letter_text_once"),)
 
 
+class TextMessage(models.Model):
+    """SMS: one text message to one mobile number. The code that it carries is made when it leaves (V-04).
+
+    It is tried until `give_up_at`, when the code is over. Each try carries the same id, by which the provider knows
+    a message that it has sent already.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "送信待ち"
+        SENDING = "sending", "送信中"
+        ACCEPTED = "accepted", "SMSの事業者が受け取りました"
+        REFUSED = "refused", "送れない番号でした"
+        GIVEN_UP = "given_up", "送信をあきらめました"
+        CANCELLED = "cancelled", "取り消しました"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    organisation = models.ForeignKey("organisations.Organisation", models.PROTECT, related_name="+")
+    member_id = models.UUIDField(null=True)
+    to_phone = models.CharField(max_length=20)
+    code_kind = models.CharField(max_length=30)
+    code_reference = models.CharField(max_length=60)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_at = models.DateTimeField()
+    give_up_at = models.DateTimeField()
+    claim = models.UUIDField(null=True)
+    lease_until = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = (
+            models.Index(
+                fields=("next_at",), condition=models.Q(state__in=["waiting", "sending"]), name="text_message_due"
+            ),
+        )
+
+
+class PhoneMessage(models.Model):
+    """練習用の電話: a text message of the demo, where a provider would have taken it."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    to_phone = models.CharField(max_length=20)
+    text = models.CharField(max_length=70)
+    at = models.DateTimeField()
+
+
 class MailboxMessage(models.Model):
     """練習用メール箱: a delivered message of the demo, where a mail server would have taken it."""
 

@@ -76,27 +76,33 @@ class AccessKey(models.Model):
 
 
 class ResetPhone(models.Model):
-    """パスワード再設定用携帯電話番号: of the head of an office only; validated by a code before it counts (003-5)."""
+    """パスワード再設定用携帯電話番号: of the head of an office only; `phone` counts once a code has validated it, and
+    `new_phone` is the one that still waits for its code (003-5)."""
 
     member = models.OneToOneField("organisations.Member", models.PROTECT, primary_key=True, related_name="+")
-    phone = models.CharField(max_length=20)
+    phone = models.CharField(max_length=20, blank=True)
+    confirmed_at = models.DateTimeField(null=True)
+    new_phone = models.CharField(max_length=20, blank=True)
     code_until = models.DateTimeField(null=True)
     tries = models.PositiveSmallIntegerField(default=0)
-    registered_at = models.DateTimeField()
-    confirmed_at = models.DateTimeField(null=True)
 
 
 class SelfReset(models.Model):
     """所長によるパスワードの再設定: every asking gets a row, also of those whom nobody knows (L-10); `cause` is why
-    nothing was sent, and the short support code lets an administrator see it (003-4)."""
+    nothing was sent, and the short support code lets an administrator see it (003-4).
+
+    `typed` is what was typed, until the worker has looked at it: the door itself does the same for everybody.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     token_hash = models.CharField(max_length=64, unique=True)
+    typed = models.JSONField(default=dict)
     organisation = models.ForeignKey("organisations.Organisation", models.PROTECT, null=True, related_name="+")
     member = models.ForeignKey("organisations.Member", models.PROTECT, null=True, related_name="+")
     support_code = models.CharField(max_length=12, db_index=True)
     cause = models.CharField(max_length=20, blank=True)
     tries = models.PositiveSmallIntegerField(default=0)
+    code_until = models.DateTimeField()
     mail_confirmed_at = models.DateTimeField(null=True)
     phone_confirmed_at = models.DateTimeField(null=True)
     third = models.CharField(max_length=20, blank=True)
@@ -104,7 +110,15 @@ class SelfReset(models.Model):
     third_by = models.UUIDField(null=True)
     asked_at = models.DateTimeField()
     valid_until = models.DateTimeField()
+    handled_at = models.DateTimeField(null=True)
     used_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = (
+            models.Index(fields=("asked_at",), condition=models.Q(handled_at=None), name="self_reset_waiting"),
+            models.Index(fields=("member", "-id"), name="self_reset_of_member"),
+        )
 
 
 class HandOver(models.Model):
@@ -130,7 +144,10 @@ class HandOver(models.Model):
 
 
 class RecoverySlips(models.Model):
-    """再開のための割符: `needed` of `printed` slips together let a new administrator in; a hash of the whole only."""
+    """再開のための割符: `needed` of `printed` slips together let a new administrator in; a hash of the whole only.
+
+    Once they were shown, `claimed_for` becomes an administrator at `waits_until`, unless one who is there stops it.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     organisation = models.ForeignKey("organisations.Organisation", models.PROTECT, related_name="+")
@@ -138,22 +155,35 @@ class RecoverySlips(models.Model):
     printed = models.PositiveSmallIntegerField()
     secret_hash = models.CharField(max_length=64)
     made_at = models.DateTimeField()
+    claimed_at = models.DateTimeField(null=True)
+    claimed_for = models.ForeignKey("organisations.Member", models.PROTECT, null=True, related_name="+")
+    waits_until = models.DateTimeField(null=True)
     used_at = models.DateTimeField(null=True)
     replaced_at = models.DateTimeField(null=True)
 
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("organisation",),
+                condition=models.Q(used_at=None, replaced_at=None),
+                name="recovery_slips_one_living",
+            ),
+        )
+
 
 class SealedNotice(models.Model):
-    """封緘通知: a secret for one named person, made when they open it inside the window, kept as a hash only (L-07)."""
+    """封緘通知: a first password for one named person to see, made when they open it inside the window and kept as a
+    hash only (L-07). `lets_in` is whose first password it is: their own, or that of somebody they look after."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     organisation = models.ForeignKey("organisations.Organisation", models.PROTECT, related_name="+")
     member = models.ForeignKey("organisations.Member", models.PROTECT, related_name="+")
     subject = models.CharField(max_length=100)
-    reference = models.CharField(max_length=60, blank=True)
+    lets_in = models.ForeignKey("organisations.Member", models.PROTECT, related_name="+")
     decided_on = models.DateField()
     starts_on = models.DateField()
     last_day = models.DateField()
-    value_hash = models.CharField(max_length=64, blank=True)
+    value_hash = models.CharField(max_length=200, blank=True)
     made_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
     replaced_at = models.DateTimeField(null=True)
@@ -166,7 +196,7 @@ class NoticeLook(models.Model):
     """封緘通知を開いた記録: who opened it, when and from where; each opening makes a new value."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    notice = models.ForeignKey(SealedNotice, models.PROTECT, related_name="+")
+    notice = models.ForeignKey(SealedNotice, models.PROTECT, related_name="openings")
     at = models.DateTimeField()
     browser = models.CharField(max_length=200, blank=True)
     address = models.CharField(max_length=45, blank=True)

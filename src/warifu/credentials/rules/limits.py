@@ -40,11 +40,26 @@ LIMITS: dict[str, Limit] = {
     "second.account": Limit(free=5, first=timedelta(seconds=30), cap=_QUARTER),
     # new mailed codes for one account
     "code.account": Limit(free=4, first=timedelta(minutes=1), cap=_QUARTER, window=timedelta(hours=1)),
+    # first passwords of sealed notices, typed at the door
+    "notice.account": Limit(free=5, first=timedelta(seconds=30), cap=_QUARTER),
+    "notice.address": Limit(free=30, first=timedelta(seconds=5), cap=_QUARTER, window=timedelta(hours=1)),
     # the password asked again inside a session
     "relogin": Limit(free=5, first=timedelta(seconds=30), cap=_QUARTER),
     # a new link by mail
     "link.account": Limit(free=3, first=timedelta(minutes=1), cap=_QUARTER, window=timedelta(hours=6)),
     "link.address": Limit(free=30, first=timedelta(seconds=30), cap=_QUARTER, window=timedelta(hours=1)),
+    # text messages with a code to one person, and further ones within one self-reset
+    "text.account": Limit(free=4, first=timedelta(minutes=1), cap=_QUARTER, window=timedelta(hours=1)),
+    "reset.resend": Limit(free=2, first=_QUARTER, cap=_QUARTER, window=timedelta(hours=1)),
+    # self-resets: of one person from one device or address, of one person from anywhere, and from one address
+    "reset.pair": Limit(free=3, first=timedelta(minutes=1), cap=_QUARTER, window=timedelta(hours=6)),
+    "reset.account": Limit(free=6, first=timedelta(minutes=1), cap=timedelta(minutes=5), window=timedelta(hours=6)),
+    "reset.address": Limit(free=30, first=timedelta(seconds=30), cap=_QUARTER, window=timedelta(hours=1)),
+    # support codes typed by one administrator
+    "support.account": Limit(free=10, first=timedelta(seconds=30), cap=_QUARTER, window=timedelta(hours=1)),
+    # recovery slips that do not fit together, from one address and for one organisation
+    "slips.address": Limit(free=10, first=timedelta(seconds=30), cap=_QUARTER, window=timedelta(hours=1)),
+    "slips.organisation": Limit(free=20, first=timedelta(seconds=5), cap=timedelta(minutes=1)),
     # tokens of the API
     "token.address": Limit(free=30, first=timedelta(seconds=5), cap=_QUARTER, window=timedelta(hours=1)),
     # requests of one token: 600 a minute, then slower
