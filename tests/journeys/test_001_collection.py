@@ -103,13 +103,15 @@ def upload(name: str, content: bytes, media_type: str) -> Any:
     return {"name": name, "mimeType": media_type, "buffer": content}
 
 
-@pytest.mark.shows("001-1", "001-2", "001-3", "001-4", "P-15", "S-02", "L-06")
+@pytest.mark.shows("001-1", "001-2", "001-3", "001-4", "P-15", "S-02", "L-06", "L-14", "L-19")
 def test_1_the_organisation_opens(house: House) -> None:
     house.server.warifu(
         "organisation", "create", "--code", "aoba", "--name", "株式会社青葉商会", "--contact", "人事課 内線210",
         "--administrator", "aoki@aoba.example", "--family-name", "青木", "--given-name", "葵",
     )  # fmt: skip
     aoki = house.activate("aoki", "aoki@aoba.example")
+    assert "/stepup/" in aoki.page.url
+    aoki.enrol()
     assert "/desk/" in aoki.page.url
     for family, given, mail, role in (("高橋", "美咲", "takahashi", "4"), ("小林", "誠", "kobayashi", "8")):
         aoki.go(f"{house.server.address}/desk/members/add/")
@@ -118,7 +120,9 @@ def test_1_the_organisation_opens(house: House) -> None:
         aoki.tick("roles", role)
         aoki.follow(aoki.page.locator("main form button[type=submit]").first)
     for name in ("takahashi", "kobayashi"):
-        assert "/desk/" in house.activate(name, f"{name}@aoba.example").page.url
+        visitor = house.activate(name, f"{name}@aoba.example")
+        visitor.enrol()
+        assert "/desk/" in visitor.page.url
     plan(house, aoki)
     assert aoki.faults == []
 

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Route
 
 from tests.browser import DESK, axe_serious
-from tests.journeys.walk import PostOffice, post_office
+from tests.journeys.walk import PostOffice, Visitor, post_office
 from tests.server import RunningServer, running_server
 
 pytestmark = pytest.mark.journey
@@ -57,6 +57,8 @@ def desk(house: tuple[RunningServer, PostOffice], browser: Browser) -> Iterator[
     page.get_by_role("button", name="次へ").click()
     page.fill("[name=password]", "umibe no michi wo aruku")
     page.get_by_role("button", name="このパスワードに決める").click()
+    page.wait_for_url("**/stepup/**")
+    Visitor(page).enrol()
     page.wait_for_url("**/desk/")
     yield page
     page.context.close()

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from email.message import EmailMessage
 from typing import Any
 
+import pyotp
 from aiosmtpd.controller import Controller
 from playwright.sync_api import Locator, Page
 
@@ -20,6 +21,7 @@ from tests.leaks import leaks
 from tests.server import free_port
 
 PATIENCE = 40.0
+STEP = 30
 
 
 @dataclass
@@ -73,6 +75,21 @@ def post_office() -> Iterator[PostOffice]:
 
 
 @dataclass
+class AuthenticatorApp:
+    """What a phone does with the secret that a page gave it; the server takes each time step once (L-17)."""
+
+    secret: str
+    used: int = 0
+
+    def code(self) -> str:
+        """Six digits that were not used yet; waits when the server would not take a later step so early."""
+        while self.used >= (latest := int(time.time()) // STEP + 1):
+            time.sleep(0.5)
+        self.used = min(max(self.used + 1, int(time.time() + 10) // STEP - 1), latest)
+        return pyotp.TOTP(self.secret).generate_otp(self.used)
+
+
+@dataclass
 class Visitor:
     """Somebody in front of a browser; every page they come to is looked at once for faults and leaks."""
 
@@ -107,6 +124,20 @@ class Visitor:
         """Fill fields by their names."""
         for name, value in values.items():
             self.page.locator(f"[name='{name}']").first.fill(value)
+
+    def second_factor(self, app: AuthenticatorApp) -> None:
+        """Type the code of the authenticator app on the page that asks for it, at sign-in or in between."""
+        self.fill(code=app.code())
+        self.press("確認する")
+
+    def enrol(self) -> AuthenticatorApp:
+        """Set an authenticator app up on the spot, on the page that says that one is needed (L-14)."""
+        self.press("認証アプリを登録する")
+        secret = self.page.locator("[data-secret]").first.inner_text()
+        app = AuthenticatorApp("".join(secret.split()))
+        self.fill(code=app.code())
+        self.follow(self.page.locator("main form:has([name=code]) button[type=submit]").first)
+        return app
 
     def tick(self, name: str, value: str = "") -> None:
         """Tick a box or choose a radio button by the keyboard."""

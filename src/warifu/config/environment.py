@@ -65,6 +65,19 @@ class Environment(BaseSettings):
     trusted_proxies: list[str] = Field(
         [], description="addresses of proxies whose X-Forwarded-For is believed, as JSON list"
     )
+    outgoing_hosts: list[str] = Field(
+        [],
+        description="host names of identity providers that the server may call, as JSON list; demo and test also call "
+        "the host of a registered issuer",
+    )
+    ca_issuing: Literal["shared", "per_organisation"] = Field(
+        "shared", description="shared: one issuing authority for all; per_organisation: one for each organisation"
+    )
+    pkcs11_module: str = Field(
+        "", description="library of a PKCS#11 token for the authorities' keys; empty keeps them sealed in the database"
+    )
+    pkcs11_token: str = Field("", description="label of that token")
+    pkcs11_pin: SecretStr = Field(SecretStr(""), description="PIN of that token")
     worker: Literal["inside", "outside"] = Field(
         "inside", description="inside: the server does background work itself; outside: `warifu worker` runs apart"
     )

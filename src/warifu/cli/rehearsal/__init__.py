@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -15,6 +16,9 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 from uuid import UUID
+
+import pyotp
+from django.conf import settings
 
 from warifu.cli.rehearsal.people import PEOPLE, Persona, Relative
 from warifu.collection.actions import (
@@ -33,7 +37,7 @@ from warifu.collection.queries import purpose_notices as notice_queries
 from warifu.collection.queries import submissions as submission_queries
 from warifu.collection.queries import verification as verification_queries
 from warifu.collection.rules.checklist import Kind
-from warifu.credentials.actions import activation
+from warifu.credentials.actions import activation, authenticators
 from warifu.foundation.actor import OPERATOR, SYSTEM, Actor, Role
 from warifu.foundation.days import jst_day
 from warifu.foundation.purposes import Purpose
@@ -166,6 +170,7 @@ def _open_office(at: datetime) -> _Office:
     office = _Office(organisation_id=organisation_id, administrator=ids[0], handler=ids[1], responsible=ids[2])
     for member_id in ids:
         _activate(office, member_id, at)
+    _fill_phone(office, ids, at)
     administrator = office.actor(office.administrator, at)
     organisations.write_plan(
         organisation_id=organisation_id,
@@ -198,6 +203,21 @@ def _activate(office: _Office, member_id: UUID, at: datetime) -> None:
     )
     token = activation.address_of(reference=link.reference).rstrip("/").rpartition("/")[2]
     activation.use(token=token, password=PASSWORD, at=at, browser="", address="")
+
+
+def _fill_phone(office: _Office, member_ids: list[UUID], at: datetime) -> None:
+    """Give each an authenticator app; what it would hold lies in the practice phone, which only a demo shows."""
+    apps = []
+    for member_id in member_ids:
+        by = office.actor(member_id, at)
+        app = authenticators.start(organisation_id=office.organisation_id, name="練習用の電話", by=by, at=at)
+        code = pyotp.TOTP(app.secret).at(at)
+        authenticators.confirm(organisation_id=office.organisation_id, code=code, by=by, at=at)
+        member = members.member(organisation_id=office.organisation_id, member_id=member_id)
+        apps.append({"name": member.full_name, "user": member.mail, "secret": app.secret})
+    file = settings.WARIFU.practice_phone_file
+    file.touch(mode=0o600)
+    file.write_text(json.dumps(apps, ensure_ascii=False), encoding="utf-8")
 
 
 def _load_roster(office: _Office, personas: list[Persona], at: datetime) -> None:

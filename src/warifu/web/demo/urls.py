@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from warifu.web.demo import gallery, mailbox
+from warifu.web.demo import gallery, mailbox, phone
 
 app_name = "demo"
 
 urlpatterns = [
     *mailbox.routes,
+    *phone.routes,
     *gallery.routes,
 ]
