@@ -13,7 +13,7 @@ from django.test import Client
 from tests.cast import MORNING, Cast
 from tests.doors.conftest import signed_in_client
 from tests.rooms.collection import submitted
-from warifu.credentials.actions import activation, departures, sessions, tokens
+from warifu.credentials.actions import activation, departures, sealed_notices, sessions, tokens
 from warifu.foundation.actor import SYSTEM, Actor, Role
 from warifu.notices import links
 from warifu.organisations import actions as organisations
@@ -96,8 +96,20 @@ def _rows(cast: Cast, at: datetime) -> dict[str, Any]:
         state="checked",
         uploaded_at=at,
     )
+    assert cast.okada.id is not None
+    sealed_notices.issue(
+        organisation_id=cast.aoba,
+        member_id=cast.okada.id,
+        lets_in=cast.inoue.id,
+        subject="職員ID i002 の初期パスワード",
+        starts_on=date(2026, 12, 1),
+        by=cast.aoki,
+        at=at,
+    )
     return {
         "bearer": bearer,
+        "notice_id": _newest("credentials.SealedNotice"),
+        "day": "2026-12-02",
         "member_id": cast.inoue.id,
         "entry_id": case.entry_id,
         "submission_id": case.submission_id,

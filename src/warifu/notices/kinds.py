@@ -164,6 +164,85 @@ class FactorRevoked(Letter):
     changed_at: datetime
 
 
+@dataclass(frozen=True, kw_only=True)
+class SealedNoticeReady(Letter):
+    """封緘通知のお知らせ: a first password can be seen inside a window; it is not in the letter (002-26 … 002-30)."""
+
+    label = _("封緘通知のお知らせ")
+    subject: str
+    starts_on: date
+    last_day: date
+    link: LateLink
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecondFactorFailed(Letter):
+    """確認の失敗のお知らせ: the password was right, what should follow was wrong several times (L-12)."""
+
+    label = _("確認の失敗のお知らせ")
+    failed_at: datetime
+    browser: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SelfResetLink(Letter):
+    """所長の再設定の確認: the mailed half of a self-reset; the text message is the other one (003-5, L-09)."""
+
+    label = _("所長の再設定の確認")
+    support_code: str
+    valid_until: datetime
+    link: LateLink
+
+
+@dataclass(frozen=True, kw_only=True)
+class SelfResetWay(Letter):
+    """所長の再設定のご案内: a head who asked for a link by mail alone is shown the way with three proofs (L-09)."""
+
+    label = _("所長の再設定のご案内")
+    link: LateLink
+
+
+@dataclass(frozen=True, kw_only=True)
+class SelfResetDone(Letter):
+    """所長の再設定のお知らせ: tells the head and the administrators that the password was chosen anew (L-12)."""
+
+    label = _("所長の再設定のお知らせ")
+    person: str
+    changed_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandOverNews(Letter):
+    """管理者の引継ぎのお知らせ: tells both and the other administrators that it begins, is done, or was stopped."""
+
+    label = _("管理者の引継ぎのお知らせ")
+    news: str
+    from_person: str
+    to_person: str
+    done_by: str
+    changed_at: datetime
+    link: LateLink
+
+
+@dataclass(frozen=True, kw_only=True)
+class SlipsShown(Letter):
+    """割符が示されたお知らせ: somebody shall become an administrator by recovery slips; it can be stopped until then."""
+
+    label = _("割符が示されたお知らせ")
+    person: str
+    waits_until: datetime
+    link: LateLink
+
+
+@dataclass(frozen=True, kw_only=True)
+class SlipsUsed(Letter):
+    """割符による再開のお知らせ: somebody has become an administrator by recovery slips."""
+
+    label = _("割符による再開のお知らせ")
+    person: str
+    changed_at: datetime
+
+
 ALL: tuple[type[Letter], ...] = (
     Invitation,
     Reminder,
@@ -179,6 +258,14 @@ ALL: tuple[type[Letter], ...] = (
     MailCode,
     FactorAdded,
     FactorRevoked,
+    SecondFactorFailed,
+    SealedNoticeReady,
+    SelfResetLink,
+    SelfResetWay,
+    SelfResetDone,
+    HandOverNews,
+    SlipsShown,
+    SlipsUsed,
 )
 BY_NAME: dict[str, type[Letter]] = {kind.kind(): kind for kind in ALL}
 
@@ -203,8 +290,18 @@ PLACEHOLDERS: dict[str, str] = {
     "signed_in_at": "サインイン日時",
     "browser": "端末",
     "code": "確認コード",
+    "subject": "件名",
+    "starts_on": "利用開始日",
+    "last_day": "見られる最後の日",
     "factor": "確認の方法",
     "factor_name": "登録した名前",
+    "support_code": "お問合せ番号",
+    "person": "対象の人",
+    "news": "知らせ",
+    "from_person": "引き継ぐ人",
+    "to_person": "引き受ける人",
+    "done_by": "操作した人",
+    "waits_until": "待つ期限",
 }
 """The name of each field as it stands between braces in an edited text."""
 
@@ -274,8 +371,18 @@ def sample(kind: type[Letter], *, organisation_name: str, name: str, at: datetim
         "changed_at": at,
         "signed_in_at": at,
         "browser": "Chrome (Windows)",
+        "subject": "職員ID hinoki0412 の初期パスワード",
+        "starts_on": at.date() + timedelta(days=7),
+        "last_day": at.date() + timedelta(days=9),
         "code": LateLink(kind="sample_code", reference="見本"),
         "factor": "パスキー",
         "factor_name": "会社のパソコン",
+        "support_code": "HJ4K-9P",
+        "person": "岡田 修",
+        "news": "終わりました",
+        "from_person": "青木 葵",
+        "to_person": "江藤 栄",
+        "done_by": "江藤 栄",
+        "waits_until": at + timedelta(hours=24),
     }
     return kind(**{field: values[field] for field in names_of_fields(kind)})

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Collection
 from dataclasses import dataclass, fields
 from datetime import date, datetime
+from functools import reduce
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q, Value
-from django.db.models.functions import StrIndex
+from django.db.models import F, Q, QuerySet, Value
+from django.db.models.functions import Lower, StrIndex
 from django.db.models.lookups import GreaterThan
 
 from warifu.foundation import japanese
 from warifu.foundation.actor import Actor, ActorKind, Role
 from warifu.foundation.purposes import Purpose
 from warifu.foundation.refusals import NotFound
-from warifu.organisations.models import Appointment, HandlingPlan, Member, Organisation
+from warifu.organisations.models import Appointment, CalendarDay, HandlingPlan, Member, Organisation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +97,26 @@ def organisation_by_code(*, code: str) -> OrganisationView | None:
     return _organisation_view(row) if row else None
 
 
+@dataclass(frozen=True, kw_only=True)
+class CalendarLine:
+    """A day that an organisation treats otherwise than the calendar does."""
+
+    day: date
+    is_open: bool
+    name: str
+
+
+def calendar_lines(*, organisation_id: UUID) -> list[CalendarLine]:
+    """The exceptions of an organisation's calendar, the latest first. One query."""
+    rows = CalendarDay.objects.filter(organisation_id=organisation_id).order_by("-day")
+    return [CalendarLine(day=row.day, is_open=row.is_open, name=row.name) for row in rows]
+
+
+def calendar_exceptions(*, organisation_id: UUID) -> dict[date, bool]:
+    """The exceptions as `rules.add_business_days` takes them. One query."""
+    return dict(CalendarDay.objects.filter(organisation_id=organisation_id).values_list("day", "is_open"))
+
+
 def all_organisation_ids() -> list[UUID]:
     """Every organisation of the installation, for rounds of the house itself."""
     return list(Organisation.objects.order_by("id").values_list("id", flat=True))
@@ -141,6 +164,99 @@ def find_members(*, organisation_id: UUID, text: str, limit: int = 50) -> list[M
         return []
     rows = Member.objects.filter(organisation_id=organisation_id, search_text__contains=key)
     return [_member_view(row) for row in rows.order_by("family_kana", "given_kana", "id")[:limit]]
+
+
+def members_named(*, organisation_id: UUID, texts: Collection[str]) -> list[MemberView]:
+    """Members, also those who have left, whose mail address or employee code is one of some texts in small letters.
+
+    One query.
+    """
+    rows = Member.objects.filter(organisation_id=organisation_id).annotate(small_code=Lower("employee_code"))
+    return [_member_view(row) for row in rows.filter(Q(mail__in=texts) | Q(small_code__in=texts))]
+
+
+def members_by_id(*, organisation_id: UUID, member_ids: Collection[UUID]) -> dict[UUID, MemberView]:
+    """Some active members of an organisation. One query."""
+    rows = Member.objects.filter(organisation_id=organisation_id, id__in=member_ids, state=Member.State.ACTIVE)
+    return {row.id: _member_view(row) for row in rows}
+
+
+@dataclass(frozen=True, kw_only=True)
+class MemberPage:
+    """A page of members; a cursor is empty where there is no further page."""
+
+    members: tuple[MemberView, ...]
+    before: str
+    after: str
+
+
+def members_page(
+    *,
+    organisation_id: UUID,
+    roles: Role,
+    text: str = "",
+    department: str = "",
+    without: QuerySet[Any, Any] | None = None,
+    cursor: str = "",
+    limit: int = 50,
+) -> MemberPage:
+    """A page of the active members who hold one of some roles, by reading; `without` selects ids to leave out.
+
+    One query, whatever the page.
+    """
+    rows = Member.objects.filter(organisation_id=organisation_id, state=Member.State.ACTIVE)
+    rows = rows.annotate(held=F("roles").bitand(int(roles))).filter(held__gt=0)
+    if key := japanese.search_key(text):
+        rows = rows.filter(search_text__contains=key)
+    if department:
+        rows = rows.filter(department=department)
+    if without is not None:
+        rows = rows.exclude(id__in=without)
+    found, before, after = keyset(rows=rows, keys=("family_kana", "given_kana", "id"), cursor=cursor, limit=limit)
+    return MemberPage(members=tuple(_member_view(row) for row in found), before=before, after=after)
+
+
+def keyset(
+    *, rows: QuerySet[Any, Any], keys: tuple[str, ...], cursor: str = "", limit: int = 50, descending: bool = False
+) -> tuple[list[Any], str, str]:
+    """A page of rows in the order of some keys, the last of them unique, and the cursors of the pages around it.
+
+    A cursor that cannot be read gives the first page. One query.
+    """
+    backward, values = _read_cursor(cursor, len(keys))
+    forward_is_descending = descending is not backward
+    if values is not None:
+        rows = rows.filter(_beyond(keys, values, "lt" if forward_is_descending else "gt"))
+    sign = "-" if forward_is_descending else ""
+    found = list(rows.order_by(*(f"{sign}{key}" for key in keys))[: limit + 1])
+    has_more, found = len(found) > limit, found[:limit]
+    if backward:
+        found.reverse()
+    has_before, has_after = (has_more, values is not None) if backward else (values is not None, has_more)
+    before = _cursor("b", found[0], keys) if found and has_before else ""
+    return found, before, _cursor("a", found[-1], keys) if found and has_after else ""
+
+
+def _beyond(keys: tuple[str, ...], values: list[str], comparison: str) -> Q:
+    wanted, same = Q(), Q()
+    for key, value in zip(keys, values, strict=True):
+        wanted |= same & Q(**{f"{key}__{comparison}": value})
+        same &= Q(**{key: value})
+    return wanted
+
+
+def _cursor(direction: str, row: Any, keys: tuple[str, ...]) -> str:
+    values = [str(reduce(getattr, key.split("__"), row)) for key in keys]
+    return base64.urlsafe_b64encode(json.dumps([direction, *values]).encode()).decode()
+
+
+def _read_cursor(cursor: str, count: int) -> tuple[bool, list[str] | None]:
+    try:
+        direction, *values = json.loads(base64.urlsafe_b64decode(cursor))
+        UUID(values[-1])
+    except (ValueError, IndexError, TypeError, AttributeError):
+        return False, None
+    return (direction == "b", values) if len(values) == count and all(isinstance(v, str) for v in values) else (False, None)
 
 
 def names_of(*, organisation_id: UUID, member_ids: set[UUID]) -> dict[UUID, str]:

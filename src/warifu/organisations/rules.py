@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Mapping
 from datetime import date, timedelta
 from enum import Enum
 from functools import cache
+from types import MappingProxyType
 from uuid import UUID
 
 import holidays
@@ -34,6 +35,7 @@ class Permission(Enum):
     TRAIL_VIEW = "trail:read"  # read the trail
     TOKENS_MANAGE = "tokens:write"  # tokens for the API
     SECURITY_MANAGE = "security:write"  # who must show what, certificates, identity providers, hand-over
+    PROVISION = "scim:write"  # keep members up to date from another system; never given roles of the office
     IDS_ISSUE = "ids:write"  # issue and end user IDs, their devices and access keys
     RESETS_START = "resets:write"  # start somebody's reset, within the table of resets
     DESK_ENTER = "desk:enter"  # enter the desk at all
@@ -60,6 +62,7 @@ PERMISSIONS: dict[Permission, Role] = {
     Permission.TRAIL_VIEW: _LEADERS | Role.RESPONSIBLE,
     Permission.TOKENS_MANAGE: _LEADERS,
     Permission.SECURITY_MANAGE: _LEADERS,
+    Permission.PROVISION: _LEADERS,
     Permission.IDS_ISSUE: _LEADERS | Role.IT,
     Permission.RESETS_START: _LEADERS | Role.IT | Role.STAFF,
 }
@@ -139,19 +142,24 @@ def is_corporate_number(text: str) -> bool:
     return int(text[0]) == 9 - total % 9
 
 
-def is_business_day(*, day: date, closed: Collection[date] = ()) -> bool:
-    """Whether public offices work on a day: no weekend, holiday, 12-29 … 01-03, nor a day in `closed` (J-12)."""
+def is_business_day(*, day: date, exceptions: Mapping[date, bool] = MappingProxyType({})) -> bool:
+    """Whether public offices work on a day: no weekend, holiday, nor 12-29 … 01-03 (J-12).
+
+    `exceptions` are an organisation's own days: True where it works all the same, False where it does not.
+    """
+    if day in exceptions:
+        return exceptions[day]
     year_end = (day.month, day.day) >= (12, 29) or (day.month, day.day) <= (1, 3)
-    return day.weekday() < 5 and not year_end and day not in closed and day not in _japanese_holidays()
+    return day.weekday() < 5 and not year_end and day not in _japanese_holidays()
 
 
-def add_business_days(*, day: date, count: int, closed: Collection[date] = ()) -> date:
+def add_business_days(*, day: date, count: int, exceptions: Mapping[date, bool] = MappingProxyType({})) -> date:
     """The business day `count` business days after `day` (before it when negative); zero returns `day` itself."""
     step = timedelta(days=1 if count >= 0 else -1)
     left = abs(count)
     while left:
         day += step
-        if is_business_day(day=day, closed=closed):
+        if is_business_day(day=day, exceptions=exceptions):
             left -= 1
     return day
 

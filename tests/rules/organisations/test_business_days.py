@@ -42,6 +42,7 @@ def test_it_counts_business_days(day: date, count: int, expected: date) -> None:
     assert add_business_days(day=day, count=count) == expected
 
 
-def test_an_office_may_close_on_further_days() -> None:
-    closed = {date(2026, 11, 24)}
-    assert add_business_days(day=date(2026, 11, 20), count=1, closed=closed) == date(2026, 11, 25)
+def test_an_office_may_close_on_further_days_and_work_on_others() -> None:
+    exceptions = {date(2026, 11, 24): False, date(2026, 11, 22): True}
+    assert add_business_days(day=date(2026, 11, 20), count=1, exceptions=exceptions) == date(2026, 11, 22)
+    assert add_business_days(day=date(2026, 11, 20), count=2, exceptions=exceptions) == date(2026, 11, 25)

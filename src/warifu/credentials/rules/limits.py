@@ -38,6 +38,10 @@ LIMITS: dict[str, Limit] = {
     "signin.address": Limit(free=60, first=timedelta(seconds=5), cap=_QUARTER, window=timedelta(hours=1)),
     # the second factor of one account, wherever the tries come from; the password was right before
     "second.account": Limit(free=5, first=timedelta(seconds=30), cap=_QUARTER),
+    # the letter about wrong second factors: once an hour
+    "second.letter": Limit(
+        free=1, first=timedelta(hours=1), cap=timedelta(hours=1), window=timedelta(hours=1)
+    ),
     # new mailed codes for one account
     "code.account": Limit(free=4, first=timedelta(minutes=1), cap=_QUARTER, window=timedelta(hours=1)),
     # first passwords of sealed notices, typed at the door

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from warifu.web.mypage import family, home, pictures, record, submission
+from warifu.web.mypage import family, home, pictures, record, sealed_notices, submission
 
 app_name = "mypage"
 
@@ -12,4 +12,5 @@ urlpatterns = [
     *family.routes,
     *pictures.routes,
     *record.routes,
+    *sealed_notices.routes,
 ]
