@@ -117,7 +117,7 @@ def _texts(path: Path) -> Iterator[tuple[str | tuple[str, ...], str | None]]:
 
 def _choices(path: Path) -> Iterator[tuple[str, None]]:
     """The names of choices in tables, `WAITING = "waiting", "送信待ち"`, which pages translate when they show them."""
-    if path.name == "models.py":
+    if "models" in (path.stem, path.parent.name):
         for name in re.findall(r'^ +[A-Z_]+ = "[\w-]+", "([^"]+)"$', path.read_text(encoding="utf-8"), re.MULTILINE):
             yield name, None
 
