@@ -19,7 +19,7 @@ SECRETS = {
     "audit": {"events"},
     "organisations": set(),
     "notices": {"kinds", "links", "carriers", "wording", "checks", "returned"},
-    "credentials": {"passwords", "sealing"},
+    "credentials": {"federation", "passwords", "sealing", "authority"},
     "vault": {"sealing", "masters", "pictures"},
     "collection": set(),
 }

@@ -82,6 +82,7 @@ class Credentials(Event):
     CERTIFICATE_ISSUED = "credentials.certificate.issued", _("電子証明書を発行しました")
     CERTIFICATE_RENEWED = "credentials.certificate.renewed", _("電子証明書を更新しました")
     CERTIFICATE_REVOKED = "credentials.certificate.revoked", _("電子証明書を失効させました")
+    CERTIFICATE_OF_ANOTHER = "credentials.certificate.of_another", _("ほかの人の電子証明書でサインインが試みられました")
     CERTIFICATE_SUPERSEDED = "credentials.certificate.superseded", _("更新前の電子証明書を終えました")
     CERTIFICATES_EXPORTED = "credentials.certificates.exported", _("電子証明書の一覧をファイルに書き出しました")
     SIGNED_IN_AGAIN = "credentials.signin.repeated", _("もう一度サインインしました")

@@ -5,11 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from django.db import transaction
+
 from warifu.audit import actions as audit
 from warifu.audit.events import Credentials as Events
+from warifu.credentials.actions import attempts
 from warifu.credentials.models import Authenticator, Passkey
 from warifu.credentials.rules.policy import FACTOR_LEVELS
-from warifu.foundation.actor import Actor
+from warifu.credentials.rules.sessions import browser_name
+from warifu.foundation.actor import SYSTEM, Actor
+from warifu.foundation.refusals import translatable as _
 from warifu.notices import actions as notices
 from warifu.notices import kinds
 from warifu.organisations import queries as organisations
@@ -25,6 +30,8 @@ NAMES = {
     "external": "外部のID",
 }
 """What letters and screens call each factor."""
+TELL_AFTER = 3
+"""Wrong answers in a row after a right password, before the owner hears of them (L-12)."""
 
 
 def enrolled(*, member_id: UUID) -> frozenset[str]:
@@ -46,20 +53,79 @@ def insist_may_change(*, by: Actor) -> None:
         require_level_two(by=by)
 
 
-def note_added(*, organisation_id: UUID, factor: str, name: str, by: Actor, at: datetime) -> None:
-    """Record that a member has a new factor, and tell them by mail. Inside the caller's transaction."""
-    assert by.id is not None  # noqa: S101
+def note_added(
+    *, organisation_id: UUID, factor: str, name: str, by: Actor, at: datetime, member_id: UUID | None = None
+) -> None:
+    """Record that a member (`by`, unless another is named) has a new factor, and tell them by mail.
+
+    Inside the caller's transaction.
+    """
+    member_id = member_id or by.id
+    assert member_id is not None  # noqa: S101
     audit.record(
         event=Events.FACTOR_ADDED,
         by=by,
         at=at,
         organisation_id=organisation_id,
-        subject_id=by.id,
+        subject_id=member_id,
         factor=factor,
         name=name,
         level=FACTOR_LEVELS.get(factor, 1),
     )
-    _tell(organisation_id, by.id, NAMES[factor], name, kinds.FactorAdded, by, at)
+    tell_added(organisation_id=organisation_id, factor=factor, name=name, by=by, at=at, member_id=member_id)
+
+
+def tell_added(
+    *, organisation_id: UUID, factor: str, name: str, by: Actor, at: datetime, member_id: UUID | None = None
+) -> None:
+    """Tell a member (`by`, unless another is named) by mail that they have something new to prove themselves with.
+
+    Inside the caller's transaction.
+    """
+    member_id = member_id or by.id
+    assert member_id is not None  # noqa: S101
+    tell(
+        organisation_id=organisation_id,
+        member_id=member_id,
+        factor=factor,
+        name=name,
+        kind=kinds.FactorAdded,
+        by=by,
+        at=at,
+    )
+
+
+def tell_of_failures(*, member_id: UUID, organisation_id: UUID, queue: str, browser: str, at: datetime) -> bool:
+    """Tell a member by mail that somebody who knows the password fails at what follows (L-12).
+
+    From the third failure of a queue of `second.account` in a row on, once an hour at most. Returns whether a letter
+    was posted.
+    """
+    member = organisations.member(organisation_id=organisation_id, member_id=member_id)
+    if not member.mail or attempts.failures(purpose="second.account", subject=queue) < TELL_AFTER:
+        return False
+    try:
+        attempts.take(purpose="second.letter", subject=str(member_id), at=at)
+    except attempts.TooManyAttempts:
+        return False
+    organisation = organisations.organisation(organisation_id=organisation_id)
+    with transaction.atomic():
+        notices.post(
+            letter=kinds.SecondFactorFailed(
+                organisation_name=organisation.name,
+                name=member.full_name,
+                failed_at=at,
+                browser=browser_name(browser) or _("名前のわからない端末"),
+            ),
+            organisation_id=organisation_id,
+            member_id=member_id,
+            to_mail=member.mail,
+            to_name=member.full_name,
+            key=f"second_factor_failed:{member_id}:{at.isoformat()}",
+            by=SYSTEM,
+            at=at,
+        )
+    return True
 
 
 def note_revoked(
@@ -76,18 +142,28 @@ def note_revoked(
         factor=factor,
         name=name,
     )
-    _tell(organisation_id, member_id, NAMES[factor], name, kinds.FactorRevoked, by, at)
+    tell(
+        organisation_id=organisation_id,
+        member_id=member_id,
+        factor=factor,
+        name=name,
+        kind=kinds.FactorRevoked,
+        by=by,
+        at=at,
+    )
 
 
-def _tell(
+def tell(
+    *,
     organisation_id: UUID,
     member_id: UUID,
     factor: str,
-    factor_name: str,
+    name: str,
     kind: type[kinds.FactorAdded | kinds.FactorRevoked],
     by: Actor,
     at: datetime,
 ) -> None:
+    """Mail a member that a factor was added or stopped (L-12). Inside the caller's transaction."""
     member = organisations.member(organisation_id=organisation_id, member_id=member_id)
     if not member.mail:
         return
@@ -96,15 +172,15 @@ def _tell(
         letter=kind(
             organisation_name=organisation.name,
             name=member.full_name,
-            factor=factor,
-            factor_name=factor_name,
+            factor=NAMES[factor],
+            factor_name=name,
             changed_at=at,
         ),
         organisation_id=organisation_id,
         member_id=member_id,
         to_mail=member.mail,
         to_name=member.full_name,
-        key=f"{kind.kind()}:{member_id}:{factor}:{at.isoformat()}",
+        key=f"{kind.kind()}:{member_id}:{NAMES[factor]}:{at.isoformat()}",
         by=by,
         at=at,
     )
