@@ -75,12 +75,12 @@ def test_a_wrong_first_password_keeps_what_was_typed_but_the_password(cast: Cast
 @pytest.mark.shows("J-12")
 def test_the_office_writes_its_own_days_into_the_calendar(cast: Cast, sign_in: SignIn) -> None:
     aoki = signed_in_client(cast.aoki, at=MORNING)
-    form = {"day_0": "2026", "day_1": "11", "day_2": "26", "is_open": "closed", "name": "創立記念日"}
+    form = {"day_year": "2026", "day_month": "11", "day_day": "26", "is_open": "closed", "name": "創立記念日"}
     assert aoki.post("/desk/calendar/", form).status_code == 302
     page = aoki.get("/desk/calendar/").content.decode()
     assert "創立記念日" in page
     assert "11月27日" in page
-    again = aoki.post("/desk/calendar/", form | {"day_2": "22"})
+    again = aoki.post("/desk/calendar/", form | {"day_day": "22"})
     assert again.status_code == 422
     assert aoki.post("/desk/calendar/2026-11-26/forget/").status_code == 302
     assert "創立記念日</td>" not in aoki.get("/desk/calendar/").content.decode()
@@ -92,9 +92,9 @@ def test_the_office_issues_a_notice_and_sees_who_opened_it(cast: Cast) -> None:
         "lets_in": str(cast.inoue.id),
         "opener": str(cast.okada.id),
         "subject": "職員ID i002",
-        "starts_on_0": "2026",
-        "starts_on_1": "12",
-        "starts_on_2": "1",
+        "starts_on_year": "2026",
+        "starts_on_month": "12",
+        "starts_on_day": "1",
     }
     assert aoki.post("/desk/sealed-notices/issue/?q=i002", form).headers["Location"] == "/desk/sealed-notices/"
     assert "職員ID i002" in aoki.get("/desk/sealed-notices/?q=いのうえ").content.decode()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.http import urlencode
@@ -16,12 +17,14 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from warifu.credentials.actions import attempts, mail_codes, signin
+from warifu.credentials.actions import attempts, mail_codes, passkeys, signin
+from warifu.credentials.rules.codes import CodeNotAccepted, ResendTooSoon
 from warifu.foundation.actor import Role
 from warifu.foundation.refusals import Refused
 from warifu.web.shared import visitor
 from warifu.web.shared.doors import public
 from warifu.web.shared.forms import add_refusal
+from warifu.web.shared.refusals import in_words
 
 PROCESS_COOKIE = f"{settings.SESSION_COOKIE}_signin"
 
@@ -37,10 +40,10 @@ class SignInForm(forms.Form):
         error_messages={"required": _("組織コードを入れてください。")},
     )
     identifier = forms.CharField(
-        label=_("メールアドレスまたは社員番号"),
+        label=_("メールアドレス、社員番号、または利用者ID"),
         max_length=254,
         widget=forms.TextInput({"autocapitalize": "none", "spellcheck": "false", "autocomplete": "username"}),
-        error_messages={"required": _("メールアドレスか社員番号を入れてください。")},
+        error_messages={"required": _("メールアドレス、社員番号、利用者IDのどれかを入れてください。")},
     )
     password = forms.CharField(
         label=_("パスワード"),
@@ -109,14 +112,8 @@ def _try(request: HttpRequest, form: SignInForm) -> tuple[str, signin.SignedIn |
 
 
 def _page(request: HttpRequest, form: SignInForm, *, refusal: Refused | None = None, status: int = 200) -> HttpResponse:
-    context: dict[str, Any] = {"form": form, "refusal": None}
-    if refusal is not None:
-        status = refusal.status
-        context["refusal"] = {
-            "sentence": gettext(refusal.sentence),
-            "remedy": gettext(refusal.remedy).format(**refusal.values),
-        }
-    return render(request, "entrance/signin/ask.html", context, status=status)
+    context = {"form": form, "refusal": in_words(refusal) if refusal else None}
+    return render(request, "entrance/signin/ask.html", context, status=refusal.status if refusal else status)
 
 
 class CodeForm(forms.Form):
@@ -134,10 +131,51 @@ class CodeForm(forms.Form):
 
 
 @public
-@sensitive_post_parameters("code")
+@require_POST
+@sensitive_post_parameters("answer")
+def passkey(request: HttpRequest) -> HttpResponse:
+    """Sign in with a passkey alone: no name and no password (L-18)."""
+    wanted = visitor.path_within(request, request.POST.get("next", ""))
+    try:
+        token, outcome = signin.by_passkey(
+            answer=request.POST.get("answer", ""),
+            visitor=visitor.of(request),
+            at=request.at,  # type: ignore[attr-defined]
+        )
+    except (*passkeys.REFUSALS, attempts.TooManyAttempts) as refusal:
+        remembered = request.COOKIES.get(visitor.ORGANISATION_COOKIE, "")
+        return _page(request, SignInForm(initial={"organisation": remembered, "next": wanted}), refusal=refusal)
+    return let_in(outcome, wanted) if isinstance(outcome, signin.SignedIn) else to_stage(token, outcome, wanted)
+
+
+@public
+@require_POST
+def passkey_options(request: HttpRequest) -> JsonResponse:
+    """The question to which any passkey of this site is the answer; the same for everybody."""
+    at = request.at  # type: ignore[attr-defined]
+    return as_json(lambda: passkeys.options_for_anybody(address=visitor.address_of(request), at=at))
+
+
+@public
+@sensitive_post_parameters("code", "answer")
 def second(request: HttpRequest) -> HttpResponse:
     """The second factor: a code of the authenticator app, a recovery code, or a passkey."""
     return _stage(request, "second")
+
+
+@public
+@require_POST
+def second_options(request: HttpRequest) -> JsonResponse:
+    """The question to which a passkey of the person under way is the answer."""
+    at = request.at  # type: ignore[attr-defined]
+
+    def make() -> dict[str, Any]:
+        name, account, _process = signin.due_stage(token=request.COOKIES.get(PROCESS_COOKIE, ""), at=at)
+        if name != "second" or account.member is None:
+            raise signin.SignInOver
+        return passkeys.options_for_member(member_id=account.member.id, purpose=passkeys.SECOND, at=at)
+
+    return as_json(make)
 
 
 @public
@@ -152,35 +190,59 @@ def code(request: HttpRequest) -> HttpResponse:
 def resend(request: HttpRequest) -> HttpResponse:
     """Mail another code; the one before is dead (L-15)."""
     back = visitor.path_within(request, request.POST.get("next", ""))
-    signin.open_again(token=request.COOKIES.get(PROCESS_COOKIE, ""), stage="code", at=request.at)  # type: ignore[attr-defined]
-    messages.success(request, gettext("新しい確認コードを送りました。前のコードは使えません。"))
+    try:
+        signin.open_again(
+            token=request.COOKIES.get(PROCESS_COOKIE, ""),
+            stage="code",
+            visitor=visitor.of(request),
+            at=request.at,  # type: ignore[attr-defined]
+        )
+    except (ResendTooSoon, attempts.TooManyAttempts) as refusal:
+        messages.warning(request, "".join(in_words(refusal).values()))
+    else:
+        messages.success(request, gettext("新しい確認コードを送りました。前のコードは使えません。"))
     return redirect(f"{reverse('entrance:signin.code')}?{urlencode({'next': back})}")
 
 
 def _stage(request: HttpRequest, stage: str) -> HttpResponse:
     token, at = request.COOKIES.get(PROCESS_COOKIE, ""), request.at  # type: ignore[attr-defined]
-    name, account, process = signin.due_stage(token=token, at=at)
+    who = visitor.of(request)
+    name, account, process = signin.due_stage(token=token, visitor=who, at=at)
     wanted = visitor.path_within(request, request.POST.get("next", "") or request.GET.get("next", ""))
     if name != stage:
         return redirect(f"{reverse(f'entrance:signin.{name}')}?{urlencode({'next': wanted})}")
-    form = CodeForm(request.POST or None, initial={"next": wanted})
-    if request.method == "POST" and form.is_valid():
+    by_passkey = request.POST.get("answer", "")
+    form = CodeForm(None if by_passkey else request.POST or None, initial={"next": wanted})
+    refusal = None
+    if by_passkey or form.is_valid():
+        secret = by_passkey or form.cleaned_data["code"]
         try:
-            outcome = signin.answer(
-                token=token, stage=stage, secret=form.cleaned_data["code"], visitor=visitor.of(request), at=at
-            )
-        except (signin.CodeNotAccepted, attempts.TooManyAttempts) as refusal:
-            add_refusal(form, refusal, "code")
+            outcome = signin.answer(token=token, stage=stage, secret=secret, visitor=who, at=at)
+        except (CodeNotAccepted, passkeys.PasskeyNotAccepted, attempts.TooManyAttempts) as refused:
+            if by_passkey:
+                refusal = refused
+            else:
+                add_refusal(form, refused, "code")
         else:
             return let_in(outcome, wanted) if isinstance(outcome, signin.SignedIn) else to_stage(token, outcome, wanted)
     context = {
         "form": form,
         "next": wanted,
+        "refusal": in_words(refusal) if refusal else None,
         "mail": _hidden_mail(account.member.mail) if account.member else "",
         "second": account.second,
-        "sent_at": mail_codes.last_sent_at(process=process),
+        "awaited": mail_codes.awaited(process=process, queue=account.queue, at=at),
     }
-    return render(request, f"entrance/signin/{stage}.html", context, status=422 if form.errors else 200)
+    status = 422 if form.errors or refusal else 200
+    return render(request, f"entrance/signin/{stage}.html", context, status=status)
+
+
+def as_json(make: Callable[[], dict[str, Any]]) -> JsonResponse:
+    """A question for a passkey as the browser wants it, or why none is put."""
+    try:
+        return JsonResponse(make())
+    except Refused as refusal:
+        return JsonResponse(in_words(refusal), status=refusal.status)
 
 
 def _hidden_mail(mail: str) -> str:
@@ -191,7 +253,10 @@ def _hidden_mail(mail: str) -> str:
 
 routes = [
     path("signin/", ask, name="signin.ask"),
+    path("signin/passkey/", passkey, name="signin.passkey"),
+    path("signin/passkey/options/", passkey_options, name="signin.passkey_options"),
     path("signin/second/", second, name="signin.second"),
+    path("signin/second/options/", second_options, name="signin.second_options"),
     path("signin/code/", code, name="signin.code"),
     path("signin/code/resend/", resend, name="signin.resend"),
 ]

@@ -8,6 +8,7 @@ from django.urls import path
 
 from warifu.collection.queries import purpose_notices
 from warifu.collection.queries import submissions as queries
+from warifu.credentials.queries import sealed_notices
 from warifu.organisations import queries as organisations
 from warifu.organisations.rules import Permission
 from warifu.web.shared.doors import Visit, door
@@ -20,11 +21,13 @@ def page(request: Visit) -> HttpResponse:
     notice = purpose_notices.current(organisation_id=request.organisation_id)
     shown = purpose_notices.shown_to(organisation_id=request.organisation_id, member_id=request.member_id)
     organisation = organisations.organisation(organisation_id=request.organisation_id)
+    notices = sealed_notices.own(organisation_id=request.organisation_id, member_id=request.member_id, at=request.at)
     is_new = notice is not None and all(view.version != notice.version for view in shown)
     context = {
         "own": own,
         "name": request.actor.label,
         "contact": organisation.contact,
+        "sealed_notices": [line for line in notices if line.state in ("open", "early")],
         "has_new_purposes": is_new and bool(shown),
     }
     return render(request, "mypage/home/page.html", context)

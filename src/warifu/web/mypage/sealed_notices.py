@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import path
+from django.urls import path, reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from warifu.credentials.actions import sealed_notices
@@ -48,10 +49,11 @@ def open(request: Visit, notice_id: UUID) -> HttpResponse:  # noqa: A001
         by=request.actor,
         at=request.at,
     )
+    first = settings.WARIFU.site_url + reverse("entrance:first.use")
     line, _looks = queries.own_notice(
         organisation_id=request.organisation_id, member_id=request.member_id, notice_id=notice_id, at=request.at
     )
-    return render(request, "mypage/sealed_notices/opened.html", {"line": line, "opened": opened})
+    return render(request, "mypage/sealed_notices/opened.html", {"line": line, "opened": opened, "first_address": first})
 
 
 routes = [
