@@ -14,10 +14,23 @@ from django.utils import timezone
 
 from warifu.audit import actions as audit
 from warifu.collection.actions import documents, invitations, rosters
-from warifu.credentials.actions import attempts, idempotency, mail_codes, signin
+from warifu.credentials.actions import (
+    attempts,
+    authorities,
+    certificate_letters,
+    certificates,
+    idempotency,
+    mail_changes,
+    mail_codes,
+    passkeys,
+    recovery_slips,
+    self_resets,
+    signin,
+)
 from warifu.foundation.days import jst_day
 from warifu.notices import actions as notices
 from warifu.notices import queries as notice_queries
+from warifu.notices.actions import text_messages
 from warifu.vault.actions import files
 
 log = structlog.get_logger("warifu.worker")
@@ -25,10 +38,14 @@ log = structlog.get_logger("warifu.worker")
 Duty = tuple[str, Callable[..., int]]
 
 DUTIES: list[Duty] = [
+    ("self-resets", self_resets.send_due),
     ("letters", notices.deliver_due),
+    ("text messages", text_messages.deliver_due),
+    ("recovery slips", recovery_slips.fulfil_due),
     ("rosters", rosters.work_due),
     ("pictures", documents.prepare_due),
     ("bounces", invitations.note_bounces),
+    ("revocation lists", authorities.publish_due),
     ("trail", audit.seal_due),
 ]
 """Done every round; each does a bounded piece of what is due and says how much."""
@@ -37,9 +54,16 @@ DAILY: list[Duty] = [
     ("overdue", invitations.daily),
     ("old pictures", documents.delete_due),
     ("sealed leftovers", files.sweep),
+    ("authorities", authorities.rotate_due),
+    ("replaced certificates", certificates.end_overlaps),
+    ("certificates that end", certificate_letters.remind_due),
+    ("unused certificates", certificate_letters.note_unused),
     ("old attempts", attempts.tidy),
     ("old sign-ins", signin.tidy),
     ("old mail codes", mail_codes.tidy),
+    ("old changes of address", mail_changes.tidy),
+    ("old passkey questions", passkeys.tidy),
+    ("old self-resets", self_resets.tidy),
     ("old idempotency keys", idempotency.tidy),
 ]
 """Done once a day of Japan; safe to do twice or late."""

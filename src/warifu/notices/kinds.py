@@ -136,12 +136,59 @@ class MailChanged(Letter):
 
 
 @dataclass(frozen=True, kw_only=True)
+class NewMailCode(Letter):
+    """新しいメールアドレスの確認コード: goes to the new address, which counts only once its reader types it (L-25)."""
+
+    label = _("新しいメールアドレスの確認コード")
+    code: LateLink
+    valid_until: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnMailChanged(Letter):
+    """メールアドレス変更のお知らせ: the person has changed it; goes to the old and to the new address (L-12)."""
+
+    label = _("メールアドレス変更のお知らせ")
+    changed_at: datetime
+    contact: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class MailCode(Letter):
     """メール確認コード: the code of this one sign-in; proves that the mailbox is read, no more (L-13 … L-15)."""
 
     label = _("メール確認コード")
     code: LateLink
     valid_until: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class CertificatePassword(Letter):
+    """電子証明書のファイルのパスワード: opens the .p12 that was taken once on a page; the file is not here (C-03)."""
+
+    label = _("電子証明書のファイルのパスワード")
+    issued_to: str
+    opening: LateLink
+
+
+@dataclass(frozen=True, kw_only=True)
+class CertificateEnding(Letter):
+    """電子証明書の期限のお知らせ: it ends soon and can be renewed; leaves 60, 28, 7 days and one before (C-06)."""
+
+    label = _("電子証明書の期限のお知らせ")
+    factor_name: str
+    ends_on: date
+    link: LateLink
+
+
+@dataclass(frozen=True, kw_only=True)
+class CertificateUnused(Letter):
+    """使われていない電子証明書のお知らせ: two months have passed since it was issued, and nobody has shown it."""
+
+    label = _("使われていない電子証明書のお知らせ")
+    factor_name: str
+    issued_on: date
+    link: LateLink
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -243,6 +290,26 @@ class SlipsUsed(Letter):
     changed_at: datetime
 
 
+@dataclass(frozen=True, kw_only=True)
+class IdIssued(Letter):
+    """利用者IDのお知らせ: the new ID, and the single-use link with which a password is chosen; never a password (L-06)."""
+
+    label = _("利用者IDのお知らせ")
+    user_id: str
+    organisation_code: str
+    valid_until: datetime
+    link: LateLink
+
+
+@dataclass(frozen=True, kw_only=True)
+class IdChanged(Letter):
+    """利用者ID変更のお知らせ: what is typed from now on."""
+
+    label = _("利用者ID変更のお知らせ")
+    user_id: str
+    changed_at: datetime
+
+
 ALL: tuple[type[Letter], ...] = (
     Invitation,
     Reminder,
@@ -255,9 +322,16 @@ ALL: tuple[type[Letter], ...] = (
     PasswordChanged,
     NewDevice,
     MailChanged,
+    NewMailCode,
+    OwnMailChanged,
     MailCode,
+    CertificatePassword,
+    CertificateEnding,
+    CertificateUnused,
     FactorAdded,
     FactorRevoked,
+    IdIssued,
+    IdChanged,
     SecondFactorFailed,
     SealedNoticeReady,
     SelfResetLink,
@@ -267,6 +341,8 @@ ALL: tuple[type[Letter], ...] = (
     SlipsShown,
     SlipsUsed,
 )
+TO_OTHER_ADDRESSES: tuple[type[Letter], ...] = (MailChanged, NewMailCode, OwnMailChanged)
+"""What may go to an address that is no longer, or not yet, the member's."""
 BY_NAME: dict[str, type[Letter]] = {kind.kind(): kind for kind in ALL}
 
 PLACEHOLDERS: dict[str, str] = {
@@ -288,13 +364,20 @@ PLACEHOLDERS: dict[str, str] = {
     "confirmed_on": "確認日",
     "changed_at": "変更日時",
     "signed_in_at": "サインイン日時",
+    "failed_at": "失敗した日時",
     "browser": "端末",
     "code": "確認コード",
+    "issued_to": "発行先",
+    "opening": "ファイルのパスワード",
     "subject": "件名",
     "starts_on": "利用開始日",
     "last_day": "見られる最後の日",
+    "ends_on": "期限の日",
+    "issued_on": "発行した日",
     "factor": "確認の方法",
     "factor_name": "登録した名前",
+    "user_id": "利用者ID",
+    "organisation_code": "組織コード",
     "support_code": "お問合せ番号",
     "person": "対象の人",
     "news": "知らせ",
@@ -370,13 +453,20 @@ def sample(kind: type[Letter], *, organisation_name: str, name: str, at: datetim
         "confirmed_on": at.date(),
         "changed_at": at,
         "signed_in_at": at,
+        "failed_at": at,
         "browser": "Chrome (Windows)",
         "subject": "職員ID hinoki0412 の初期パスワード",
         "starts_on": at.date() + timedelta(days=7),
+        "ends_on": at.date() + timedelta(days=28),
+        "issued_on": at.date() - timedelta(days=61),
         "last_day": at.date() + timedelta(days=9),
         "code": LateLink(kind="sample_code", reference="見本"),
+        "issued_to": "Aoba Trading Co., Ltd. AOKI Aoi",
+        "opening": LateLink(kind="sample_code", reference="見本"),
         "factor": "パスキー",
         "factor_name": "会社のパソコン",
+        "user_id": "okada-0012",
+        "organisation_code": "okada",
         "support_code": "HJ4K-9P",
         "person": "岡田 修",
         "news": "終わりました",

@@ -77,6 +77,9 @@ class MailboxLine:
 STATES: tuple[tuple[str, str], ...] = tuple((state.value, str(state.label)) for state in Letter.State)
 """The states of a letter and their names, in the order of a letter's life."""
 
+ON_THE_WAY = frozenset({Letter.State.WAITING.value, Letter.State.SENDING.value})
+"""States of a letter that no mail server has taken yet."""
+
 
 def letters_of(
     *,
@@ -97,6 +100,12 @@ def letters_of(
     return [_line(row) for row in rows.defer("values").order_by("-id")[:limit]]
 
 
+def state_of(*, organisation_id: UUID, key: str) -> str:
+    """The state of the letter that was posted under a key; empty when there is none. One query."""
+    states = Letter.objects.filter(organisation_id=organisation_id, key=key).values_list("state", flat=True)
+    return states.first() or ""
+
+
 def counts_by_state(*, organisation_id: UUID) -> dict[str, int]:
     """How many letters an organisation has in each state that it has any in. One query."""
     rows = Letter.objects.filter(organisation_id=organisation_id).order_by("state")
@@ -113,7 +122,7 @@ def bounced_since(*, organisation_id: UUID, since: datetime) -> list[Bounce]:
         state__in=[Letter.State.BOUNCED, Letter.State.GIVEN_UP],
         settled_at__gte=since,
         member_id__isnull=False,
-    ).exclude(kind=kinds.MailChanged.kind())
+    ).exclude(kind__in=[kind.kind() for kind in kinds.TO_OTHER_ADDRESSES])
     return [
         Bounce(member_id=member_id, at=settled_at, reason=reason)
         for member_id, settled_at, reason in rows.order_by("settled_at").values_list(

@@ -7,7 +7,7 @@ import pytest
 from tests.cast import Cast
 from tests.doors.conftest import SignIn
 from warifu.organisations.rules import PERMISSIONS
-from warifu.web.desk import permissions
+from warifu.web.shared.words import PERMISSION_WORDS
 
 pytestmark = pytest.mark.django_db
 
@@ -17,7 +17,7 @@ def test_the_page_repeats_the_table(cast: Cast, sign_in: SignIn) -> None:
 
     text = answer.content.decode()
     assert answer.status_code == 200
-    assert all(str(permissions.SENTENCES[permission]) in text for permission in PERMISSIONS)
+    assert all(str(PERMISSION_WORDS[permission]) in text for permission in PERMISSIONS)
     assert text.count("できる</span>") == sum(bin(roles).count("1") for roles in PERMISSIONS.values())
 
 

@@ -18,6 +18,7 @@ from warifu.credentials.actions.stages import Account, Stage, Visitor
 from warifu.credentials.models import Attempt, Password, SignIn, Token
 from warifu.credentials.queries.sessions import living_session
 from warifu.credentials.queries.tokens import tokens_of
+from warifu.credentials.rules.codes import CodeNotAccepted
 from warifu.foundation.actor import SYSTEM, Actor, ActorKind
 from warifu.foundation.refusals import NotFound
 from warifu.notices import links
@@ -95,7 +96,7 @@ def test_a_further_stage_stops_and_resumes(inoue: Cast, monkeypatch: pytest.Monk
     with pytest.raises(signin.SignInOver):
         answer(token, stage="password")  # a stage that is passed is not asked again
     later = MORNING + timedelta(minutes=10)
-    with pytest.raises(signin.CodeNotAccepted):
+    with pytest.raises(CodeNotAccepted):
         answer(token, "000000", stage="riddle", at=later)
     outcome = answer(token, "271828", stage="riddle", at=later)
     assert isinstance(outcome, SignedIn)

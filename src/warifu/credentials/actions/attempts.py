@@ -51,6 +51,18 @@ def take(*, purpose: str, subject: str, at: datetime) -> timedelta:
         return _count(row, at)
 
 
+def failures(*, purpose: str, subject: str) -> int:
+    """How many failures in a row are counted for a subject."""
+    rows = Attempt.objects.filter(purpose=purpose, subject=_hidden(purpose, subject))
+    return rows.values_list("failures", flat=True).first() or 0
+
+
+def free_at(*, purpose: str, subject: str) -> datetime | None:
+    """From when on a subject may try again; None when it was never made to wait."""
+    rows = Attempt.objects.filter(purpose=purpose, subject=_hidden(purpose, subject))
+    return rows.values_list("blocked_until", flat=True).first()
+
+
 def clear(*, purpose: str, subject: str) -> None:
     """Forget a subject's failures, after a success."""
     Attempt.objects.filter(purpose=purpose, subject=_hidden(purpose, subject)).delete()

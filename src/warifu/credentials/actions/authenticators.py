@@ -102,11 +102,12 @@ def confirm(*, organisation_id: UUID, code: str, by: Actor, at: datetime) -> UUI
     ).first()
     if row is None:
         raise NotFound
-    attempts.take(purpose="second.account", subject=str(by.id), at=at)
+    queue = f"{by.id} {row.id}"
+    attempts.take(purpose="second.account", subject=queue, at=at)
     step = matching_step(secret=_secret(row), code=code, at=at, after=row.last_step)
     if step is None:
         raise CodeWrong
-    attempts.clear(purpose="second.account", subject=str(by.id))
+    attempts.clear(purpose="second.account", subject=queue)
     with transaction.atomic():
         kept = Authenticator.objects.filter(id=row.id, confirmed_at=None)
         if kept.update(confirmed_at=at, used_at=at, last_step=step) != 1:

@@ -12,7 +12,7 @@ from warifu.audit.events import Credentials as Events
 from warifu.credentials.actions import factors
 from warifu.credentials.models import RecoveryCode
 from warifu.credentials.rules import secrets
-from warifu.foundation.actor import Actor
+from warifu.foundation.actor import SYSTEM, Actor
 
 COUNT = 10
 BITS = 112
@@ -37,15 +37,28 @@ def make(*, organisation_id: UUID, by: Actor, at: datetime) -> list[str]:
             subject_id=by.id,
             count=COUNT,
         )
+        factors.tell_added(organisation_id=organisation_id, factor="recovery_code", name=f"{COUNT}個", by=by, at=at)
     return codes
 
 
 def fits(*, member_id: UUID, typed: str, at: datetime) -> bool:
-    """Whether a typed code is one of a member's unused ones; it is used up then."""
-    living = RecoveryCode.objects.filter(
-        member_id=member_id, code_hash=secrets.digest(secrets.bare(typed)), used_at=None, replaced_at=None
-    )
-    return living.update(used_at=at) == 1
+    """Whether a typed code is one of a member's unused ones; it is used up then, and the trail says so."""
+    with transaction.atomic():
+        living = RecoveryCode.objects.filter(
+            member_id=member_id, code_hash=secrets.digest(secrets.bare(typed)), used_at=None, replaced_at=None
+        )
+        organisation_id = living.values_list("member__organisation_id", flat=True).first()
+        if living.update(used_at=at) != 1:
+            return False
+        audit.record(
+            event=Events.RECOVERY_CODE_USED,
+            by=SYSTEM,
+            at=at,
+            organisation_id=organisation_id,
+            subject_id=member_id,
+            count=left(member_id=member_id),
+        )
+    return True
 
 
 def left(*, member_id: UUID) -> int:

@@ -7,7 +7,7 @@ it asked for, and after the last wanted stage a session starts. The stages thems
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from django.db import transaction
 
 from warifu.audit import actions as audit
 from warifu.audit.events import Credentials as Events
-from warifu.credentials.actions import attempts, devices, sessions, stages
+from warifu.credentials.actions import access_keys, attempts, devices, enrolment, factors, passkeys, sessions, stages
 from warifu.credentials.actions.stages import Account, Stage, Visitor
 from warifu.credentials.models import SignIn, UserId
 from warifu.credentials.rules import policy
@@ -30,6 +30,9 @@ from warifu.notices import kinds
 from warifu.organisations import queries as organisations
 from warifu.organisations.queries import MemberView
 
+SESSION, ENROLMENT = SignIn.Purpose.SESSION.value, SignIn.Purpose.ENROLMENT.value
+"""What follows the last stage. A process that was begun for one cannot be answered for the other."""
+
 LASTS = timedelta(minutes=15)
 """How long a sign-in may be left between two stages."""
 
@@ -39,16 +42,7 @@ class SignInFailed(Refused):
 
     code = "WF-S203"
     sentence = _("サインインできませんでした。")
-    remedy = _("組織コード、メールアドレスまたは社員番号、パスワードを見直して、もう一度お試しください。")
-    status = 422
-
-
-class CodeNotAccepted(Refused):
-    """The password was right; the code or the further proof was not. Its sentence is the stage's page's."""
-
-    code = "WF-S205"
-    sentence = _("確認できませんでした。")
-    remedy = _("コードを見直して、もう一度お試しください。新しいコードを受け取ると、前のコードは使えなくなります。")
+    remedy = _("組織コード、利用者（メールアドレス、社員番号、利用者ID）、パスワードを見直して、もう一度お試しください。")
     status = 422
 
 
@@ -63,7 +57,10 @@ class SignInOver(Refused):
 
 @dataclass(frozen=True, kw_only=True)
 class SignedIn:
-    """The end of a sign-in: the session's token, and a token by which this device is known again."""
+    """The end of a sign-in: the session's token, and a token by which this device is known again.
+
+    When it was begun for `ENROLMENT`, the token is that of the obtaining of a certificate and opens nothing else.
+    """
 
     session_token: str
     device_token: str
@@ -79,17 +76,17 @@ class NextStage:
     stage: str
 
 
-def begin(*, organisation_code: str, identifier: str, visitor: Visitor, at: datetime) -> str:
+def begin(*, organisation_code: str, identifier: str, visitor: Visitor, at: datetime, purpose: str = SESSION) -> str:
     """Start a sign-in for whoever is named, known or not, and return the token of the process."""
-    code = japanese.to_half_width(organisation_code).lower()
-    name = japanese.to_half_width(identifier)
+    code, name = japanese.to_half_width(organisation_code).lower(), japanese.to_half_width(identifier)
     organisation = organisations.organisation_by_code(code=code)
-    member = _member_named(organisation.id, name) if organisation else None
+    member = _named(organisation.id, name) if organisation else None
     return begin_for(
         organisation_id=organisation.id if organisation else None,
         member=member,
         subject=f"{code}/{name.casefold()}",
         at=at,
+        purpose=purpose,
     )
 
 
@@ -100,6 +97,7 @@ def begin_for(
     subject: str,
     at: datetime,
     factors: tuple[str, ...] = (),
+    purpose: str = SESSION,
 ) -> str:
     """Start a sign-in for somebody whom a door has found in another way, with the factors already shown there."""
     token = secrets.token_urlsafe(32)
@@ -108,6 +106,7 @@ def begin_for(
         organisation_id=organisation_id,
         member_id=member.id if member else None,
         subject=str(member.id) if member else subject[:300],
+        purpose=purpose,
         factors=list(factors),
         started_at=at,
         valid_until=at + LASTS,
@@ -115,29 +114,31 @@ def begin_for(
     return token
 
 
-def answer(*, token: str, stage: str, secret: str, visitor: Visitor, at: datetime) -> SignedIn | NextStage:
+def answer(
+    *, token: str, stage: str, secret: str, visitor: Visitor, at: datetime, purpose: str = SESSION
+) -> SignedIn | NextStage:
     """Give the stage that is due its answer; the session starts when no further stage is wanted.
 
     Raises `SignInFailed` (the same for a wrong password, an unknown person and an unknown organisation),
     `CodeNotAccepted` at a later stage, `TooManyAttempts`, `SignInOver`, `TooBusy`, and what a silent stage refuses.
     """
-    row = _row(token, at)
-    account = _account(row)
+    row = _row(token, at, purpose)
+    account = _account(row, visitor)
     due = _due(row, account)
     if due is None or due.name != stage:
         raise SignInOver
-    is_known_device = account.member is not None and devices.is_known(
-        token=visitor.device, member_id=account.member.id, password_set_at=account.password_set_at
-    )
     is_first = not row.factors
-    _take_turn(row, visitor, is_known_device, is_first, at)
+    _take_turn(row, account, visitor, is_first, at)
     factor = due.proves(process=row.id, account=account, answer=secret, at=at)
     if not factor or account.member is None:
-        _note_failure(row, due, visitor, at)
-        raise SignInFailed if is_first else CodeNotAccepted
+        _note_failure(row, due.name, visitor, at)
+        if is_first or account.member is None:
+            raise SignInFailed
+        _tell_of_failures(account.member, account.queue, visitor, at)
+        raise due.refusal(process=row.id, answer=secret, at=at)
     due.after(account, secret)
-    _clear_turn(row, visitor, is_first)
-    return _go_on(row, account, [due.name], [factor], visitor, is_known_device, at)
+    _clear_turn(row, account, visitor, is_first)
+    return _go_on(row, account, [due.name], [factor], visitor, at)
 
 
 def proceed(*, token: str, visitor: Visitor, at: datetime) -> SignedIn | NextStage:
@@ -146,29 +147,49 @@ def proceed(*, token: str, visitor: Visitor, at: datetime) -> SignedIn | NextSta
     Raises `SignInOver`, `TooManyAttempts`, and what a silent stage refuses.
     """
     row = _row(token, at)
-    account = _account(row)
+    account = _account(row, visitor)
     if account.member is None or not row.factors:
         raise SignInOver
-    is_known_device = devices.is_known(
-        token=visitor.device, member_id=account.member.id, password_set_at=account.password_set_at
+    return _go_on(row, account, [], [], visitor, at)
+
+
+def by_passkey(*, answer: str, visitor: Visitor, at: datetime) -> tuple[str, SignedIn | NextStage]:
+    """Sign in whoever answers with a passkey, without a name or a password; returns the process's token too (L-18).
+
+    Raises `TooManyAttempts`, and what `passkeys.holder_of` and a silent stage refuse; failures are recorded.
+    """
+    attempts.check(purpose="signin.address", subject=visitor.address, at=at)
+    try:
+        holder = passkeys.holder_of(answer=answer, purpose=passkeys.SIGN_IN, at=at)
+    except Refused:
+        attempts.fail(purpose="signin.address", subject=visitor.address, at=at)
+        raise
+    member = organisations.member(organisation_id=holder.organisation_id, member_id=holder.member_id)
+    token = begin_for(
+        organisation_id=member.organisation_id, member=member, subject=str(member.id), factors=("passkey",), at=at
     )
-    return _go_on(row, account, [], [], visitor, is_known_device, at)
+    return token, proceed(token=token, visitor=visitor, at=at)
 
 
-def due_stage(*, token: str, at: datetime) -> tuple[str, Account, UUID]:
+def due_stage(
+    *, token: str, at: datetime, purpose: str = SESSION, visitor: Visitor | None = None
+) -> tuple[str, Account, UUID]:
     """The name of the stage that a process waits at, its account, and the process's id. Raises `SignInOver`."""
-    row = _row(token, at)
-    account = _account(row)
+    row = _row(token, at, purpose)
+    account = _account(row, visitor)
     due = _due(row, account)
     if due is None or account.member is None or not row.factors:
         raise SignInOver
     return due.name, account, row.id
 
 
-def open_again(*, token: str, stage: str, at: datetime) -> None:
-    """Do once more what the due stage does when it opens: mail another code. Raises `SignInOver`, `TooManyAttempts`."""
-    row = _row(token, at)
-    account = _account(row)
+def open_again(*, token: str, stage: str, at: datetime, purpose: str = SESSION, visitor: Visitor | None = None) -> None:
+    """Do once more what the due stage does when it opens: mail another code.
+
+    Raises `SignInOver`, `ResendTooSoon`, `TooManyAttempts`.
+    """
+    row = _row(token, at, purpose)
+    account = _account(row, visitor)
     due = _due(row, account)
     if due is None or due.name != stage or not row.factors:
         raise SignInOver
@@ -187,7 +208,6 @@ def _go_on(
     passed: list[str],
     shown: list[str],
     visitor: Visitor,
-    is_known_device: bool,
     at: datetime,
 ) -> SignedIn | NextStage:
     assert account.member is not None  # noqa: S101
@@ -212,35 +232,50 @@ def _go_on(
         if following:
             following.open(process=row.id, account=account, at=at)
             return NextStage(stage=following.name)
-        if not is_known_device:
+        if row.purpose == ENROLMENT:
+            return _start_enrolment(row, account.member, visitor, at)
+        if not account.device:
             _tell_of_new_device(account.member, visitor, at)
         return _start_session(row, account.member, account, visitor, at)
 
 
-def _member_named(organisation_id: UUID, name: str) -> MemberView | None:
-    """Whoever has this mail address, employee code or user ID (003-6, 003-11)."""
-    found = organisations.member_by_mail(
-        organisation_id=organisation_id, mail=name.lower()
-    ) or organisations.member_by_employee_code(organisation_id=organisation_id, employee_code=name)
-    if found:
-        return found
+def member_named(*, organisation_code: str, identifier: str) -> MemberView | None:
+    """The active member with a mail address, employee code or user ID, as typed at the door (003-6, 003-11)."""
+    organisation = organisations.organisation_by_code(code=japanese.to_half_width(organisation_code).lower())
+    return _named(organisation.id, japanese.to_half_width(identifier)) if organisation else None
+
+
+def _named(organisation_id: UUID, name: str) -> MemberView | None:
+    """An ID counts before a mail address or a code, so that no roster can take it from its holder."""
     holder = UserId.objects.filter(organisation_id=organisation_id, text=name.lower(), ended_at=None)
     member_id = holder.values_list("member_id", flat=True).first()
-    if member_id is None:
-        return None
-    member = organisations.member(organisation_id=organisation_id, member_id=member_id)
-    return member if member.is_active else None
+    if member_id is not None:
+        member = organisations.member(organisation_id=organisation_id, member_id=member_id)
+        return member if member.is_active else None
+    return organisations.member_by_mail(
+        organisation_id=organisation_id, mail=name.lower()
+    ) or organisations.member_by_employee_code(organisation_id=organisation_id, employee_code=name)
 
 
-def _row(token: str, at: datetime) -> SignIn:
-    row = SignIn.objects.filter(token_hash=digest(token), finished_at=None, valid_until__gt=at).first()
+def _row(token: str, at: datetime, purpose: str = SESSION) -> SignIn:
+    running = SignIn.objects.filter(token_hash=digest(token), purpose=purpose, finished_at=None, valid_until__gt=at)
+    row = running.first()
     if row is None:
         raise SignInOver
     return row
 
 
-def _account(row: SignIn) -> Account:
-    return stages.account_of(organisation_id=row.organisation_id, member_id=row.member_id)
+def _account(row: SignIn, visitor: Visitor | None = None) -> Account:
+    account = stages.account_of(organisation_id=row.organisation_id, member_id=row.member_id)
+    if (
+        account.member
+        and visitor
+        and devices.is_known(token=visitor.device, member_id=account.member.id, password_set_at=account.password_set_at)
+    ):
+        account = replace(account, device=visitor.device)
+    if row.purpose != ENROLMENT:
+        return account
+    return replace(account, demands=account.demands | enrolment.DEMANDS)
 
 
 def _due(row: SignIn, account: Account) -> Stage | None:
@@ -248,13 +283,15 @@ def _due(row: SignIn, account: Account) -> Stage | None:
     return next(left, None)
 
 
-def _take_turn(row: SignIn, visitor: Visitor, is_known_device: bool, is_first: bool, at: datetime) -> None:
-    attempts.check(purpose="signin.address", subject=visitor.address, at=at)
+def _take_turn(row: SignIn, account: Account, visitor: Visitor, is_first: bool, at: datetime) -> None:
+    """Wait in line: a known device stands in a queue of its own, which strangers cannot fill (L-11)."""
+    if not account.device:
+        attempts.check(purpose="signin.address", subject=visitor.address, at=at)
     if not is_first:
-        wait = attempts.take(purpose="second.account", subject=row.subject, at=at)
+        wait = attempts.take(purpose="second.account", subject=account.queue, at=at)
     else:
-        wait = attempts.take(purpose="signin.pair", subject=_pair(row, visitor, is_known_device), at=at)
-        if not is_known_device:
+        wait = attempts.take(purpose="signin.pair", subject=_pair(row, account, visitor), at=at)
+        if not account.device:
             wait = max(wait, attempts.take(purpose="signin.account", subject=row.subject, at=at))
     if wait > timedelta(minutes=1):
         with transaction.atomic():
@@ -269,20 +306,26 @@ def _take_turn(row: SignIn, visitor: Visitor, is_known_device: bool, is_first: b
             )
 
 
-def _clear_turn(row: SignIn, visitor: Visitor, is_first: bool) -> None:
+def _clear_turn(row: SignIn, account: Account, visitor: Visitor, is_first: bool) -> None:
     if not is_first:
-        attempts.clear(purpose="second.account", subject=row.subject)
+        attempts.clear(purpose="second.account", subject=account.queue)
         return
-    for is_known_device in (True, False):
-        attempts.clear(purpose="signin.pair", subject=_pair(row, visitor, is_known_device))
-    attempts.clear(purpose="signin.account", subject=row.subject)
+    attempts.clear(purpose="signin.pair", subject=_pair(row, account, visitor))
+    if not account.device:
+        attempts.clear(purpose="signin.account", subject=row.subject)
 
 
-def _pair(row: SignIn, visitor: Visitor, is_known_device: bool) -> str:
-    return f"{row.subject} {visitor.device if is_known_device else visitor.address}"
+def _pair(row: SignIn, account: Account, visitor: Visitor) -> str:
+    return f"{row.subject} {account.device or visitor.address}"
 
 
-def _note_failure(row: SignIn, stage: Stage, visitor: Visitor, at: datetime) -> None:
+def _tell_of_failures(member: MemberView, queue: str, visitor: Visitor, at: datetime) -> None:
+    factors.tell_of_failures(
+        organisation_id=member.organisation_id, member_id=member.id, queue=queue, browser=visitor.browser, at=at
+    )
+
+
+def _note_failure(row: SignIn, stage: str, visitor: Visitor, at: datetime) -> None:
     attempts.fail(purpose="signin.address", subject=visitor.address, at=at)
     with transaction.atomic():
         audit.record(
@@ -291,7 +334,7 @@ def _note_failure(row: SignIn, stage: Stage, visitor: Visitor, at: datetime) -> 
             at=at,
             organisation_id=row.organisation_id,
             subject_id=row.member_id,
-            factor=stage.name,
+            factor=stage,
             address=visitor.address,
         )
 
@@ -318,6 +361,18 @@ def _tell_of_new_device(member: MemberView, visitor: Visitor, at: datetime) -> N
     )
 
 
+def _start_enrolment(row: SignIn, member: MemberView, visitor: Visitor, at: datetime) -> SignedIn:
+    token = enrolment.start(member=member, factors=row.factors, address=visitor.address, at=at)
+    organisation = organisations.organisation(organisation_id=member.organisation_id)
+    return SignedIn(
+        session_token=token,
+        device_token="",
+        member_id=member.id,
+        organisation_code=organisation.code,
+        roles=member.roles,
+    )
+
+
 def _start_session(row: SignIn, member: MemberView, account: Account, visitor: Visitor, at: datetime) -> SignedIn:
     level = policy.level_of(row.factors)
     by = organisations.actor_of(member=member, level=level, authenticated_at=at)
@@ -331,6 +386,8 @@ def _start_session(row: SignIn, member: MemberView, account: Account, visitor: V
         address=visitor.address,
         browser=visitor.browser,
     )
+    if row.access_key_id:
+        access_keys.note_use(key_id=row.access_key_id, member=member, browser=visitor.browser, at=at)
     organisation = organisations.organisation(organisation_id=member.organisation_id)
     own_id = UserId.objects.filter(member_id=member.id, ended_at=None).first()
     return SignedIn(

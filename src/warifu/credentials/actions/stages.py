@@ -12,11 +12,29 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from django.db import transaction
+
+from warifu.audit import actions as audit
+from warifu.audit.events import Credentials as Events
 from warifu.credentials import passwords
-from warifu.credentials.actions import authenticators, factors, mail_codes, recovery
+from warifu.credentials.actions import (
+    access_keys,
+    attempts,
+    authenticators,
+    certificates,
+    factors,
+    mail_codes,
+    passkeys,
+    recovery,
+)
+from warifu.credentials.actions.certificates import Presented
 from warifu.credentials.models import Password
+from warifu.credentials.queries import ids
 from warifu.credentials.rules import policy
+from warifu.credentials.rules.codes import CodeNotAccepted, SecondNotAccepted
 from warifu.credentials.rules.policy import Demands
+from warifu.foundation.actor import SYSTEM
+from warifu.foundation.refusals import Refused
 from warifu.organisations import queries as organisations
 from warifu.organisations.queries import MemberView
 
@@ -35,13 +53,22 @@ class Visitor:
 
 @dataclass(frozen=True, kw_only=True)
 class Account:
-    """Whom a stage examines: a member with what is kept of their password, or nobody (L-10)."""
+    """Whom a stage examines: a member with what is kept of their password, or nobody (L-10).
+
+    `device` is the token of the browser in front, when the member has signed in with it before.
+    """
 
     member: MemberView | None
     password_hash: str | None = None
     password_set_at: datetime | None = None
     demands: Demands = field(default_factory=Demands)
     second: frozenset[str] = frozenset()
+    device: str = ""
+
+    @property
+    def queue(self) -> str:
+        """Under which name tries at later stages are counted: a known device has a count of its own (L-11)."""
+        return f"{self.member.id} {self.device}".rstrip() if self.member else ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +94,10 @@ class Stage(ABC):
     @abstractmethod
     def proves(self, *, process: UUID, account: Account, answer: str, at: datetime) -> str:
         """The factor that the answer proves, or an empty text; takes the same time when there is nobody (L-10)."""
+
+    def refusal(self, *, process: UUID, answer: str, at: datetime) -> Refused:
+        """Why an answer was not taken, for somebody who has passed the first stage."""
+        return CodeNotAccepted()
 
     def after(self, account: Account, answer: str) -> None:  # noqa: B027
         """What is put in order once the answer was right; nothing by default."""
@@ -111,12 +142,19 @@ class SecondStage(Stage):
         return bool(account.second) and policy.level_of(list(factors_shown)) < 2
 
     def proves(self, *, process: UUID, account: Account, answer: str, at: datetime) -> str:
-        """A code of the authenticator app, or one of the recovery codes."""
+        """A code of the authenticator app, one of the recovery codes, or the answer of a passkey (JSON)."""
         if account.member is None:
             return ""
+        if answer.startswith("{"):
+            fits = passkeys.fits(member_id=account.member.id, answer=answer, purpose=passkeys.SECOND, at=at)
+            return "passkey" if fits else ""
         if authenticators.fits(member_id=account.member.id, code=answer, at=at):
             return "authenticator"
         return "recovery_code" if recovery.fits(member_id=account.member.id, typed=answer, at=at) else ""
+
+    def refusal(self, *, process: UUID, answer: str, at: datetime) -> Refused:
+        """For a passkey other words than for a code."""
+        return passkeys.PasskeyNotAccepted() if answer.startswith("{") else SecondNotAccepted()
 
 
 class MailCodeStage(Stage):
@@ -132,26 +170,81 @@ class MailCodeStage(Stage):
     def open(self, *, process: UUID, account: Account, at: datetime) -> None:
         """Mail a new code."""
         if account.member is not None:
-            mail_codes.send(process=process, member=account.member, at=at)
+            mail_codes.send(process=process, member=account.member, queue=account.queue, at=at)
 
     def proves(self, *, process: UUID, account: Account, answer: str, at: datetime) -> str:
         """The newest code of this very sign-in."""
         return "mail_code" if mail_codes.fits(process=process, typed=answer, at=at) else ""
 
+    def refusal(self, *, process: UUID, answer: str, at: datetime) -> Refused:
+        """Wrong, too old, replaced by a newer one, or tried too often."""
+        return mail_codes.why_not(process=process, typed=answer, at=at)
+
+    def after(self, account: Account, answer: str) -> None:
+        """Whoever reads the mails need not wait for the next one."""
+        attempts.clear(purpose="code.account", subject=account.queue)
+
+
+class AccessKeyStage(SilentStage):
+    """アクセスキー: a restricted member comes in only from a browser with a key of theirs (003-13, C-08)."""
+
+    def shown(self, *, account: Account, visitor: Visitor, at: datetime) -> Shown | None:
+        """The key of this member among those that the browser keeps. Raises `DeviceNotAllowed`."""
+        if account.member is None:
+            return None
+        key_id = access_keys.insist_allowed(
+            member=account.member, shown=visitor.access_key, address=visitor.address, at=at
+        )
+        return Shown(factor="access_key", reference=key_id) if key_id else None
+
+
+class CertificateStage(SilentStage):
+    """The electronic certificate of the connection: a factor for its holder, and for nobody else (C-04)."""
+
+    def shown(self, *, account: Account, visitor: Visitor, at: datetime) -> Shown | None:
+        """The factor `certificate`; somebody else's adds nothing, and the trail notes it."""
+        found = certificates.presented(der=visitor.certificate, at=at) if visitor.certificate else None
+        member = account.member
+        if found is None or member is None:
+            return None
+        if (found.member_id, found.organisation_id) != (member.id, member.organisation_id):
+            self._note(member, found, visitor, at)
+            return None
+        certificates.note_use(certificate_id=found.id, at=at)
+        return Shown(factor="certificate", reference=found.id)
+
+    def _note(self, member: MemberView, found: Presented, visitor: Visitor, at: datetime) -> None:
+        try:
+            attempts.take(purpose="denial", subject=f"{member.id} {found.id}", at=at)
+        except attempts.TooManyAttempts:
+            return
+        is_colleagues = found.organisation_id == member.organisation_id
+        with transaction.atomic():
+            audit.record(
+                event=Events.CERTIFICATE_OF_ANOTHER,
+                by=SYSTEM,
+                at=at,
+                organisation_id=member.organisation_id,
+                subject_id=member.id,
+                certificate=str(found.id) if is_colleagues else "",
+                address=visitor.address,
+            )
+
 
 STAGES: tuple[Stage, ...] = (PasswordStage(), SecondStage(), MailCodeStage())
 """The row of stages that ask, in order."""
 
-SILENT: tuple[SilentStage, ...] = ()
+SILENT: tuple[SilentStage, ...] = (CertificateStage(), AccessKeyStage())
 """What is looked at without asking, in order."""
 
 
 def account_of(*, organisation_id: UUID | None, member_id: UUID | None) -> Account:
-    """What the stages need to know about an account; an empty one for nobody and for those who have left."""
+    """What the stages need to know about an account; an empty one for nobody, and for those who have left
+    or whose ID was ended (003-6)."""
     if member_id is None or organisation_id is None:
         return Account(member=None)
     member = organisations.member(organisation_id=organisation_id, member_id=member_id)
-    if not member.is_active:
+    if not member.is_active or ids.is_stopped(member_id=member_id):
         return Account(member=None)
     kept = Password.objects.filter(member_id=member.id).first()
     organisation = organisations.organisation(organisation_id=organisation_id)

@@ -68,7 +68,7 @@ class PasskeyChallenge(models.Model):
     """パスキーへの問い: 32 random bytes for one ceremony; consumed in one statement before the answer is examined."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    challenge = models.BinaryField()
+    challenge = models.BinaryField(max_length=32, unique=True)
     purpose = models.CharField(max_length=20)
     member_id = models.UUIDField(null=True)
     made_at = models.DateTimeField()

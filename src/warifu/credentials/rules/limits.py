@@ -38,10 +38,10 @@ LIMITS: dict[str, Limit] = {
     "signin.address": Limit(free=60, first=timedelta(seconds=5), cap=_QUARTER, window=timedelta(hours=1)),
     # the second factor of one account, wherever the tries come from; the password was right before
     "second.account": Limit(free=5, first=timedelta(seconds=30), cap=_QUARTER),
+    # questions put to passkeys at the door, which costs a row each
+    "passkey.address": Limit(free=120, first=timedelta(seconds=5), cap=timedelta(minutes=1), window=timedelta(hours=1)),
     # the letter about wrong second factors: once an hour
-    "second.letter": Limit(
-        free=1, first=timedelta(hours=1), cap=timedelta(hours=1), window=timedelta(hours=1)
-    ),
+    "second.letter": Limit(free=1, first=timedelta(hours=1), cap=timedelta(hours=1), window=timedelta(hours=1)),
     # new mailed codes for one account
     "code.account": Limit(free=4, first=timedelta(minutes=1), cap=_QUARTER, window=timedelta(hours=1)),
     # first passwords of sealed notices, typed at the door
@@ -64,6 +64,8 @@ LIMITS: dict[str, Limit] = {
     # recovery slips that do not fit together, from one address and for one organisation
     "slips.address": Limit(free=10, first=timedelta(seconds=30), cap=_QUARTER, window=timedelta(hours=1)),
     "slips.organisation": Limit(free=20, first=timedelta(seconds=5), cap=timedelta(minutes=1)),
+    # ways out to an identity provider from one address
+    "external.address": Limit(free=60, first=timedelta(seconds=5), cap=_QUARTER, window=timedelta(hours=1)),
     # tokens of the API
     "token.address": Limit(free=30, first=timedelta(seconds=5), cap=_QUARTER, window=timedelta(hours=1)),
     # requests of one token: 600 a minute, then slower

@@ -11,7 +11,9 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from warifu.credentials.actions import attempts
 from warifu.credentials.actions import password as passwords
+from warifu.credentials.queries.factors import factors_of
 from warifu.organisations.rules import Permission
+from warifu.web.entrance.factors import wanted_of
 from warifu.web.entrance.signin import home_of
 from warifu.web.shared import visitor
 from warifu.web.shared.doors import Visit, door
@@ -53,7 +55,9 @@ def ask(request: Visit) -> HttpResponse:
             visitor.keep_session(response, token)
             return response
     status = 422 if form.errors else 200
-    return render(request, "entrance/relogin/ask.html", {"form": form}, status=status)
+    mine = factors_of(organisation_id=request.organisation_id, member_id=request.member_id)
+    context = {"form": form, "mine": mine, "next": wanted_of(request)}
+    return render(request, "entrance/relogin/ask.html", context, status=status)
 
 
 routes = [path("relogin/", ask, name="relogin.ask")]

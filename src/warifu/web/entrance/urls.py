@@ -2,17 +2,49 @@
 
 from __future__ import annotations
 
-from warifu.web.entrance import activation, forgotten, language, password, relogin, session, signin, start, stepup
+from warifu.web.entrance import (
+    activation,
+    external,
+    authenticators,
+    factors,
+    certificate,
+    first,
+    forgotten,
+    history,
+    language,
+    mail_change,
+    passkeys,
+    password,
+    recovery,
+    relogin,
+    security,
+    session,
+    sharing,
+    signin,
+    start,
+    stepup,
+)
 
 app_name = "entrance"
 
 urlpatterns = [
     *start.routes,
     *activation.routes,
+    *first.routes,
     *signin.routes,
+    *external.routes,
+    *sharing.routes,
     *forgotten.routes,
     *relogin.routes,
     *stepup.routes,
+    *factors.routes,
+    *passkeys.routes,
+    *authenticators.routes,
+    *recovery.routes,
+    *certificate.routes,
+    *security.routes,
+    *history.routes,
+    *mail_change.routes,
     *session.routes,
     *password.routes,
     *language.routes,

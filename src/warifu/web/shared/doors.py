@@ -22,7 +22,7 @@ from warifu.credentials.actions import denials
 from warifu.credentials.queries.sessions import LivingSession
 from warifu.foundation.actor import Actor
 from warifu.organisations.rules import LEVEL_TWO, NotPermitted, Permission, may
-from warifu.web.shared import visitor
+from warifu.web.shared import certificates, visitor
 
 RECENT = timedelta(minutes=5)
 """How old the last proof of identity may be before numbers, exports and rights are touched (L-25)."""
@@ -64,7 +64,8 @@ def door(
 ) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
     """A screen for those who hold a permission in their organisation.
 
-    Somebody not signed in is led to sign-in and back; somebody without the permission gets `NotPermitted` (403).
+    Somebody not signed in is led to sign-in and back; somebody without the permission gets `NotPermitted` (403), and so
+    does a browser that does not show the electronic certificate that the session or the organisation demands (B5).
     Somebody whose session is too weak, by the permission, by `level_two` or by the organisation's demands on their
     roles, is led to step-up and back (L-14, L-19). With `recent`, a proof of identity older than `RECENT` leads to
     re-login and back (L-25).
@@ -75,6 +76,7 @@ def door(
         def entered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             session = getattr(request, "warifu_session", None)
             if session is None:
+                certificates.insist_on_session(request)
                 return to_sign_in(request)
             visit = cast(Visit, request)
             visit.at = timezone.now()
@@ -83,6 +85,8 @@ def door(
             visit.organisation_id = session.organisation_id
             visit.session_id = session.id
             _let_in(visit, permission)
+            if session.demands.certificate and permission is not Permission.OWN_RECORD:
+                certificates.insist_on_own(request, session)
             if is_too_weak(session, permission, level_two=level_two):
                 return _with_return(request, "entrance:stepup.ask")
             if recent and not is_recent(visit.actor, visit.at):
@@ -122,6 +126,11 @@ def is_recent(actor: Actor, at: datetime) -> bool:
 def to_sign_in(request: HttpRequest) -> HttpResponse:
     """Lead somebody to sign-in, and back to a page that reads only (the form's own page, when one was sent)."""
     return _with_return(request, "entrance:signin.ask")
+
+
+def to_step_up(request: HttpRequest) -> HttpResponse:
+    """Lead somebody whose session is too weak to a second proof, and back."""
+    return _with_return(request, "entrance:stepup.ask")
 
 
 def _with_return(request: HttpRequest, name: str) -> HttpResponse:

@@ -33,14 +33,19 @@ class BadRequest(Refused):
     status = 400
 
 
-def page(request: HttpRequest, refusal: Refused) -> HttpResponse:
-    """The page of a refusal: what happened, what to do next, the code, and a link to its article."""
-    words = {
-        "code": refusal.code,
+def in_words(refusal: Refused) -> dict[str, str]:
+    """A refusal in the reader's words: what happened, and what to do next."""
+    return {
         "sentence": gettext(refusal.sentence).format(**refusal.values),
         "remedy": gettext(refusal.remedy).format(**refusal.values),
     }
-    return render(request, "shared/refusal.html", {"refusal": words}, status=refusal.status)
+
+
+def page(request: HttpRequest, refusal: Refused) -> HttpResponse:
+    """The page of a refusal: what happened, what to do next, the code, and a link to its article."""
+    words = {"code": refusal.code, **in_words(refusal)}
+    template = getattr(refusal, "template", "shared/refusal.html")
+    return render(request, template, {"refusal": words}, status=refusal.status)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from django.utils.translation import gettext
+
 from warifu.foundation.actor import Role
 from warifu.foundation.refusals import translatable as _
+from warifu.organisations.rules import Permission
 
 ROLE_NAMES: dict[Role, str] = {
     Role.HEAD: _("所長"),
@@ -18,6 +23,56 @@ ROLE_NAMES: dict[Role, str] = {
     Role.EMPLOYEE: _("従業員"),
 }
 """Each role's name, the furthest-reaching first."""
+
+PERMISSION_WORDS: dict[Permission, str] = {
+    Permission.OWN_RECORD: _("自分の番号と書類を出し、自分の記録を見る"),
+    Permission.DESK_ENTER: _("担当者の画面に入る"),
+    Permission.PEOPLE_VIEW: _("だれが出したかを見る（番号と写真は見えません）"),
+    Permission.ROSTER_LOAD: _("従業員名簿を取り込む、取り消す"),
+    Permission.INVITE: _("入力の依頼と催促のメールを送る"),
+    Permission.ENTER_FOR: _("本人に代わって入力する"),
+    Permission.DOCUMENTS_CHECK: _("書類の不足だけを確かめる（番号は手元に残しません）"),
+    Permission.VERIFY: _("書類の写真を開き、本人かどうかを確かめる"),
+    Permission.NUMBER_REVEAL: _("番号を見る（任命され、5分以内にサインインしたときだけ）"),
+    Permission.SECOND_CONFIRM: _("二人目として確かめる（責任者が最後）"),
+    Permission.MEMBERS_MANAGE: _("利用者を加え、役割を変える"),
+    Permission.SETTINGS_MANAGE: _("設定とメールの文面を変える"),
+    Permission.HANDLING_MANAGE: _("利用目的、担当者、責任者を定める"),
+    Permission.TRAIL_VIEW: _("監査証跡を見る"),
+    Permission.TOKENS_MANAGE: _("プログラムのためのAPIトークンを発行する、止める"),
+    Permission.SECURITY_MANAGE: _("だれが何を示してサインインするかを決める、電子証明書を扱う、管理を引き継ぐ"),
+    Permission.PROVISION: _("人事システムから利用者を加え、変える（トークンだけ。会社側の役割は渡せません）"),
+    Permission.IDS_ISSUE: _("職員と顧客のIDを発行する、使える端末を決める"),
+    Permission.RESETS_START: _("パスワードの再設定を始める（相手によって制限があります）"),
+}
+"""Each permission as a sentence; the table in organisations.rules decides, this only says it."""
+
+
+FACTOR_WORDS: dict[str, str] = {
+    "password": _("パスワード"),
+    "mail_code": _("メール確認コード"),
+    "mail_link": _("メールのリンク"),
+    "authenticator": _("認証アプリ"),
+    "passkey": _("パスキー"),
+    "recovery_code": _("予備コード"),
+    "certificate": _("電子証明書"),
+    "access_key": _("アクセスキー"),
+    "external": _("外部のID"),
+    "external_strong": _("外部のID(二つの要素)"),
+    "phone": _("再設定用の携帯電話番号"),
+    "second": _("もう一つの確認"),
+    "code": _("メール確認コード"),
+}
+"""What screens call each factor, and each stage of a sign-in that can fail."""
+
+
+LEVEL_WORDS: dict[int, str] = {1: _("ふつう(レベル1)"), 2: _("強い(レベル2)")}
+"""How strong a session is, in words (L-14, L-28)."""
+
+
+def factor_words(factors: Iterable[str]) -> str:
+    """The names of some factors, in the language of the reader."""
+    return "・".join(gettext(FACTOR_WORDS.get(factor, factor)) for factor in factors)
 
 
 def role_names(roles: Role) -> list[str]:
