@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import socket
+from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
@@ -14,6 +15,7 @@ from django.core.management import call_command
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.migrations.executor import MigrationExecutor
 
+from warifu.cli import tls
 from warifu.cli.duties import Worker
 from warifu.foundation.refusals import Refused
 from warifu.foundation.refusals import translatable as _
@@ -42,23 +44,32 @@ class Stopped(BaseException):
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="待ち受けるアドレス / address to listen on")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="ポート / port")
+@click.option("--tls", "own_tls", is_flag=True, help="割符の認証局の証明書で TLS を話す(試用) / TLS for trials")
+@click.option("--tls-certificate", type=click.Path(path_type=Path), help="TLS の証明書(PEM) / certificate for TLS")
+@click.option("--tls-key", type=click.Path(path_type=Path), help="その鍵(PEM) / its key")
 @click.option(
     "--worker",
     type=click.Choice(["inside", "outside"]),
     help="裏方の仕事をこのプロセスで行うか(既定は WARIFU_WORKER) / do background work in this process",
 )
-def serve(host: str, port: int, worker: str | None) -> None:
+def serve(
+    host: str, port: int, own_tls: bool, tls_certificate: Path | None, tls_key: Path | None, worker: str | None
+) -> None:
     """ウェブサーバーを動かします。 / Run the web server.
 
     Ctrl-C または SIGTERM で、受けている要求を終えてから止まります。
     内蔵データベース(SQLite)は、必要なら新しい版に合わせ、そのことを表示します。PostgreSQL は勝手に変えません。
 
     Stops cleanly on Ctrl-C or SIGTERM. The embedded database is brought up to date and says so; PostgreSQL is not
-    touched: call `warifu migrate`. With `--worker outside`, run `warifu worker` beside it. TLS belongs to the proxy
-    in front; name it in WARIFU_TRUSTED_PROXIES.
+    touched: call `warifu migrate`. With `--worker outside`, run `warifu worker` beside it. TLS: with `--tls`, or with a
+    certificate and its key, the server speaks it itself and takes electronic certificates; otherwise it belongs to the
+    proxy in front, which WARIFU_TRUSTED_PROXIES names.
     """
     bring_up_to_date()
-    run(host=host, port=port, inside=(worker or settings.WARIFU.worker) == "inside")
+    files = tls.chosen(own=own_tls, certificate=tls_certificate, key=tls_key, host=host, port=port)
+    if files and files.root:
+        click.echo(tls.how_to_trust(files.root), err=True)
+    run(host=host, port=port, inside=(worker or settings.WARIFU.worker) == "inside", files=files)
 
 
 @click.command()
@@ -99,17 +110,23 @@ def bring_up_to_date() -> None:
         apply(count)
 
 
-def run(*, host: str, port: int, inside: bool) -> None:
-    """Serve until SIGINT or SIGTERM, with the worker's round in a thread when `inside`. Raises `PortTaken`.
+def run(*, host: str, port: int, inside: bool, files: tls.Files | None = None) -> None:
+    """Serve until SIGINT or SIGTERM, with the worker's round in a thread when `inside`, by TLS with `files`.
+
+    Raises `PortTaken`, `TlsFilesUnusable`.
 
     Static files are gathered first, under names that carry their hash, so that browsers may keep them for a year.
     """
     insist_free(host, port)
+    secured = tls.Tls(files) if files else None
     call_command("collectstatic", interactive=False, verbosity=0)
     config = uvicorn.Config(
         "warifu.config.asgi:application",
         host=host,
         port=port,
+        http="warifu.config.protocol:Protocol",
+        ws="none",
+        ssl_context_factory=(lambda *_: secured.outer) if secured else None,
         lifespan="off",
         log_config=None,
         access_log=False,
@@ -121,6 +138,9 @@ def run(*, host: str, port: int, inside: bool) -> None:
     signal.signal(signal.SIGTERM, _stop)
     signal.signal(signal.SIGINT, _stop)
     try:
+        if secured:
+            signal.signal(signal.SIGHUP, lambda *_: secured.look())
+            secured.start()
         if inside:
             worker.start()
         uvicorn.Server(config).run()
@@ -129,6 +149,8 @@ def run(*, host: str, port: int, inside: bool) -> None:
     finally:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         worker.stop()
+        if secured:
+            secured.stop()
 
 
 def insist_free(host: str, port: int) -> None:

@@ -3,12 +3,19 @@
 The gate keeps out what WSGI cannot tell apart: header names with `_`, which would pass for those with `-`; proxy
 headers from anybody who is no listed proxy; and uploads that broke off, which WSGI would take for complete. Bodies are
 read before a thread is taken, so that slow senders hold up nobody.
+
+The electronic certificate of the person stands in `scope["state"]["certificate"]` behind the gate: from our own TLS
+connection (`protocol`), or, when a listed proxy holds the connection, from the proxy's two headers (C-07). These
+headers themselves never reach the application.
 """
 
 from __future__ import annotations
 
+import re
+import ssl
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
+from urllib.parse import unquote
 
 from a2wsgi import WSGIMiddleware
 from django.conf import settings
@@ -26,9 +33,14 @@ THREADS = 16
 READ_FIRST = 8 * 1024 * 1024
 """Bodies up to this size are read before a thread is taken; larger ones are passed on as they come."""
 
-_FROM_PROXIES = frozenset(
-    {b"forwarded", b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host", b"x-forwarded-port"}
-)
+CERTIFICATE, VERIFIED = b"x-ssl-client-cert", b"x-ssl-client-verify"
+"""How a listed proxy passes the certificate on: in PEM, escaped for URLs, and `SUCCESS` when it fits our authority."""
+
+_PROXY_WORDS = (
+    b"forwarded", b"x-forwarded", b"x-real-ip", b"x-ssl", b"ssl-", b"x-client", b"client-cert", b"x-tls", b"tls-"
+)  # fmt: skip
+"""How names begin that only a proxy may say, whatever follows."""
+_PEM = re.compile(r"-----BEGIN CERTIFICATE-----\s[A-Za-z0-9+/=\s]{1,20000}-----END CERTIFICATE-----\s*")
 
 
 class BrokenOff(OSError):
@@ -51,10 +63,12 @@ class Gate:
             await _refuse(send, 400)
             return
         from_proxy = scope["client"] is not None and scope["client"][0] in self._proxies
+        if from_proxy:
+            scope["state"] = {**scope.get("state", {}), "certificate": passed_on(scope["headers"])}
         scope["headers"] = [
             (name, value)
             for name, value in scope["headers"]
-            if b"_" not in name and (from_proxy or name not in _FROM_PROXIES)
+            if b"_" not in name and name not in (CERTIFICATE, VERIFIED) and (from_proxy or not _is_proxys(name))
         ]
         length = dict(scope["headers"]).get(b"content-length", b"0")
         if length.isdigit() and 0 < int(length) <= READ_FIRST:
@@ -64,6 +78,25 @@ class Gate:
             await self._app(scope, _replay(body), send)
         else:
             await self._app(scope, _guarded(receive), send)
+
+
+def passed_on(headers: list[tuple[bytes, bytes]]) -> bytes:
+    """The certificate (DER) that a listed proxy passes on, or nothing: each of the two headers must stand there once."""
+    certificates = [value for name, value in headers if name == CERTIFICATE]
+    verdicts = [value for name, value in headers if name == VERIFIED]
+    if verdicts != [b"SUCCESS"] or len(certificates) != 1:
+        return b""
+    pem = unquote(certificates[0].decode("latin-1"))
+    if not _PEM.fullmatch(pem):
+        return b""
+    try:
+        return ssl.PEM_cert_to_DER_cert(pem.strip())
+    except ValueError:
+        return b""
+
+
+def _is_proxys(name: bytes) -> bool:
+    return name.startswith(_PROXY_WORDS)
 
 
 async def _whole(receive: Receive) -> bytes | None:

@@ -63,8 +63,13 @@ class Environment(BaseSettings):
     sms_token: SecretStr = Field(SecretStr(""), description="token that the SMS provider wants")
     sms_from: str = Field("", description="sender name or number of text messages, as agreed with the provider")
     trusted_proxies: list[str] = Field(
-        [], description="addresses of proxies whose X-Forwarded-For is believed, as JSON list"
+        [],
+        description="addresses of proxies whose X-Forwarded-For and X-SSL-Client-Cert are believed, as JSON list",
     )
+    tls_certificate: Path | None = Field(
+        None, description="PEM file with the server's certificate and those above it; `warifu serve` then speaks TLS"
+    )
+    tls_key: Path | None = Field(None, description="PEM file with the key of that certificate, without a password")
     outgoing_hosts: list[str] = Field(
         [],
         description="host names of identity providers that the server may call, as JSON list; demo and test also call "

@@ -13,9 +13,11 @@ from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers
 from prometheus_client import Counter, Histogram
 
+from warifu.credentials.actions import certificates as issued
 from warifu.credentials.actions import sessions
-from warifu.credentials.queries.sessions import LivingSession, living_session
+from warifu.credentials.queries.sessions import living_session
 from warifu.foundation.refusals import Refused
+from warifu.web.shared import certificates
 from warifu.web.shared import refusals as refusal_pages
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -68,26 +70,29 @@ def language(get_response: Handler) -> Handler:
 def session(get_response: Handler) -> Handler:
     """Find the session that the cookie belongs to; `request.warifu_session` is None without a living one.
 
-    A request with the header `X-Background` (a page that asks by itself, without a hand) does not prolong the session.
+    `request.warifu_certificate` is the certificate that the connection shows, if it holds now (C-04). A session that a
+    certificate opened counts only while that one is shown; otherwise it is `request.warifu_unproven` (C-05). A request with the header `X-Background` (a page that asks by itself, without a hand) does not prolong the session.
     """
 
     def handle(request: HttpRequest) -> HttpResponse:
+        at = timezone.now()
         token = request.COOKIES.get(settings.SESSION_COOKIE, "")
         by_hand = "X-Background" not in request.headers
-        request.warifu_session = _session_of(token, by_hand=by_hand) if token else None  # type: ignore[attr-defined]
+        shown = certificates.shown_by(request, at)
+        found = living_session(token=token, at=at) if token else None
+        is_proven = found is None or certificates.is_proven(found, shown)
+        if token and found is None:
+            sessions.end_timed_out(token=token, at=at)
+        elif found and is_proven and by_hand and sessions.touch(session_id=found.id, seen_at=found.seen_at, at=at):
+            found = living_session(token=token, at=at)
+            if shown:
+                issued.note_use(certificate_id=shown.id, at=at)
+        request.warifu_certificate = shown  # type: ignore[attr-defined]
+        request.warifu_session = found if is_proven else None  # type: ignore[attr-defined]
+        request.warifu_unproven = None if is_proven else found  # type: ignore[attr-defined]
         return get_response(request)
 
     return handle
-
-
-def _session_of(token: str, *, by_hand: bool) -> LivingSession | None:
-    at = timezone.now()
-    found = living_session(token=token, at=at)
-    if found is None:
-        sessions.end_timed_out(token=token, at=at)
-    elif by_hand and sessions.touch(session_id=found.id, seen_at=found.seen_at, at=at):
-        return living_session(token=token, at=at)
-    return found
 
 
 def no_store(get_response: Handler) -> Handler:

@@ -15,14 +15,17 @@ YEAR = 365 * 24 * 3600
 _PREFIX = "__Host-" if settings.WARIFU.is_https else ""
 DEVICE_COOKIE = f"{_PREFIX}warifu_device"
 ORGANISATION_COOKIE = f"{_PREFIX}warifu_organisation"
+ACCESS_KEY_COOKIE = f"{_PREFIX}warifu_access_key"
 
 
 def of(request: HttpRequest) -> Visitor:
-    """The browser, its network address and its device token."""
+    """The browser, its network address, its device token and its certificate."""
     return Visitor(
         browser=request.headers.get("User-Agent", "")[:200],
         address=address_of(request),
         device=request.COOKIES.get(DEVICE_COOKIE, ""),
+        access_key=request.COOKIES.get(ACCESS_KEY_COOKIE, ""),
+        certificate=certificate_of(request),
     )
 
 
@@ -33,6 +36,18 @@ def address_of(request: HttpRequest) -> str:
         forwarded_for=request.headers.get("X-Forwarded-For", ""),
         trusted=settings.WARIFU.trusted_proxies,
     )
+
+
+def certificate_of(request: HttpRequest) -> bytes:
+    """The electronic certificate (DER) that the connection showed, or nothing; the gate alone writes it (C-07)."""
+    scope = request.META.get("asgi.scope") or {}
+    found: bytes = scope.get("state", {}).get("certificate", b"")
+    return found
+
+
+def has_session(request: HttpRequest) -> bool:
+    """Whether the browser holds a session's token, living or not."""
+    return bool(request.COOKIES.get(settings.SESSION_COOKIE))
 
 
 def path_within(request: HttpRequest, wanted: str) -> str:
@@ -62,6 +77,11 @@ def keep_device(response: HttpResponse, token: str, organisation_code: str) -> N
     """Let the browser be known again: its device token, and which organisation it signed in to."""
     _set(response, DEVICE_COOKIE, token, YEAR)
     _set(response, ORGANISATION_COOKIE, organisation_code, YEAR)
+
+
+def keep_access_keys(response: HttpResponse, shown: str) -> None:
+    """Let the browser keep the access keys of the people who use it; each sign-in page prolongs them (C-08)."""
+    _set(response, ACCESS_KEY_COOKIE, shown, YEAR)
 
 
 def _set(response: HttpResponse, name: str, value: str, max_age: int | None) -> None:
