@@ -15,6 +15,9 @@ from django.utils import timezone
 from warifu.audit import actions as audit
 from warifu.collection.actions import documents, invitations, rosters
 from warifu.credentials.actions import (
+    external,
+    sharing,
+    signing_keys,
     attempts,
     authorities,
     certificate_letters,
@@ -65,6 +68,9 @@ DAILY: list[Duty] = [
     ("old passkey questions", passkeys.tidy),
     ("old self-resets", self_resets.tidy),
     ("old idempotency keys", idempotency.tidy),
+    ("ways to identity providers", external.tidy),
+    ("old agreements with sister services", sharing.tidy),
+    ("signing keys", signing_keys.daily),
 ]
 """Done once a day of Japan; safe to do twice or late."""
 

@@ -120,6 +120,18 @@ class Asked:
     nonce: bytes
 
 
+def signer(
+    *,
+    id: UUID,  # noqa: A002
+    der: bytes | memoryview,
+    sealed_key: bytes | memoryview | None,
+    key_label: str,
+) -> Signer:
+    """How the authority of a row signs."""
+    sealed = bytes(sealed_key) if sealed_key is not None else None
+    return Signer(der=bytes(der), key=KeyPlace(id=id, sealed=sealed, label=key_label))
+
+
 def make_key(*, id: UUID) -> KeyPlace:  # noqa: A002
     """A new P-256 key for an authority: in the token when one is set, sealed otherwise. Raises `TokenUnreachable`."""
     if settings.WARIFU.pkcs11_module:
@@ -166,13 +178,14 @@ def client(
     valid_from: datetime,
     valid_until: datetime,
 ) -> Signed:
-    """The certificate of a member's device (C-02): for signing in alone; the member's id is its alternative name."""
+    """The certificate of a member's device (C-02): for signing in alone; its alternative name is the member's id."""
     private, issuer = _issuer(signer)
     builder = _builder(
         _name(issued_to, organisation), public_key, issuer, private.public_key(), valid_from, valid_until
     )
     builder = _end_entity(builder, ExtendedKeyUsageOID.CLIENT_AUTH)
-    names = x509.SubjectAlternativeName([x509.UniformResourceIdentifier(f"urn:uuid:{member_id}")])
+    user_id = x509.Name([x509.NameAttribute(NameOID.USER_ID, str(member_id))])
+    names = x509.SubjectAlternativeName([x509.DirectoryName(user_id)])
     return _signed(_with_addresses(builder.add_extension(names, critical=False), addresses), private)
 
 
@@ -241,17 +254,6 @@ def in_pem(*ders: bytes) -> bytes:
     """Certificates one below the other, in PEM."""
     found = (x509.load_der_x509_certificate(der).public_bytes(serialization.Encoding.PEM) for der in ders)
     return b"".join(found)
-
-
-def described(der: bytes) -> list[tuple[str, str]]:
-    """What a certificate says, as names and values for a screen or a terminal."""
-    read = x509.load_der_x509_certificate(der)
-    return [
-        (_("発行先"), read.subject.rfc4514_string()),
-        (_("発行者"), read.issuer.rfc4514_string()),
-        (_("シリアル番号"), format(read.serial_number, "x")),
-        (_("SHA-256 フィンガープリント"), fingerprint(der)),
-    ]
 
 
 def read_question(question: bytes) -> Asked | None:

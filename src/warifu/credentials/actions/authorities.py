@@ -114,7 +114,7 @@ def publish(*, authority_id: UUID, at: datetime) -> None:
     der = authority.revocation_list(
         signer=signer_of(row),
         number=row.crl_number,
-        revoked=((serial, revoked_at, _flag(reason)) for serial, revoked_at, reason in stopped if revoked_at),
+        revoked=((serial, revoked_at, rules.flag_of(reason)) for serial, revoked_at, reason in stopped if revoked_at),
         this_update=at,
         next_update=at + rules.LIST_LIFE,
     )
@@ -142,8 +142,7 @@ def publish_all(*, at: datetime) -> int:
 
 def signer_of(row: Authority) -> authority.Signer:
     """How an authority signs."""
-    sealed = bytes(row.sealed_key) if row.sealed_key is not None else None
-    return authority.Signer(der=bytes(row.der), key=authority.KeyPlace(id=row.id, sealed=sealed, label=row.key_label))
+    return authority.signer(id=row.id, der=row.der, sealed_key=row.sealed_key, key_label=row.key_label)
 
 
 def addresses_of(subject_key_id: str) -> authority.Addresses:
@@ -246,8 +245,3 @@ def _owner_name(owner: UUID | None) -> str:
     if owner is None:
         return urlsplit(settings.WARIFU.site_url).hostname or "Warifu"
     return organisations.organisation(organisation_id=owner).code
-
-
-def _flag(reason: str) -> str:
-    found = rules.reason_of(reason)
-    return found.flag if found else "unspecified"

@@ -311,6 +311,35 @@ def revoke(*, organisation_id: UUID, certificate_id: UUID, reason: str, by: Acto
         )
 
 
+def revoke_all_of_member(*, organisation_id: UUID, member_id: UUID, reason: str, by: Actor, at: datetime) -> int:
+    """Stop every certificate of a member who leaves or hands over; returns how many. The caller has checked the right.
+
+    Inside the caller's transaction.
+    """
+    running = Certificate.objects.select_for_update().filter(
+        organisation_id=organisation_id, member_id=member_id, revoked_at=None, valid_until__gt=at
+    )
+    rows = list(running.values_list("id", "authority_id"))
+    if not rows:
+        return 0
+    ids = [row[0] for row in rows]
+    Certificate.objects.filter(id__in=ids, revoked_at=None).update(revoked_at=at, revoked_by=by.id, reason=reason)
+    ended = _end_sessions(ids, at)
+    for authority_id in sorted({row[1] for row in rows}):
+        authorities.publish(authority_id=authority_id, at=at)
+    audit.record(
+        event=Events.CERTIFICATE_REVOKED,
+        by=by,
+        at=at,
+        organisation_id=organisation_id,
+        subject_id=member_id,
+        count=len(rows),
+        reason=reason,
+        sessions=ended,
+    )
+    return len(rows)
+
+
 def end_overlaps(*, at: datetime) -> int:
     """Stop the replaced certificates whose overlap is over; returns how many (daily)."""
     with transaction.atomic():

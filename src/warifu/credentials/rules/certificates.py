@@ -55,6 +55,12 @@ def reason_of(word: str) -> Reason | None:
     return next((reason for reason in Reason if reason.word == word), None)
 
 
+def flag_of(word: str) -> str:
+    """RFC 5280's name of a reason."""
+    found = reason_of(word)
+    return found.flag if found else "unspecified"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Span:
     """From when until when a certificate is valid, and when it was replaced or stopped."""
