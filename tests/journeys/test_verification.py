@@ -51,7 +51,7 @@ def signed_in(browser: Browser, address: str) -> Any:
     with context.expect_page() as opened:
         page.get_by_role("link", name="練習用の電話を開く").click()
     page.fill("[name=code]", opened.value.locator(f"[data-code='{HANDLER}']").inner_text())
-    page.get_by_role("button", name="確認する").click()
+    page.get_by_role("button", name="コードで確認する").click()
     page.wait_for_url(lambda now: "signin" not in now)
     state = context.storage_state()
     context.close()

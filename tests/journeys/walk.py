@@ -128,15 +128,17 @@ class Visitor:
     def second_factor(self, app: AuthenticatorApp) -> None:
         """Type the code of the authenticator app on the page that asks for it, at sign-in or in between."""
         self.fill(code=app.code())
-        self.press("確認する")
+        self.press("コードで確認する")
 
     def enrol(self) -> AuthenticatorApp:
         """Set an authenticator app up on the spot, on the page that says that one is needed (L-14)."""
         self.press("認証アプリを登録する")
-        secret = self.page.locator("[data-secret]").first.inner_text()
-        app = AuthenticatorApp("".join(secret.split()))
+        self.press("QRコードを出す")
+        key = self.page.locator("#authenticator-key").inner_text()
+        app = AuthenticatorApp(key.replace("-", ""))
         self.fill(code=app.code())
-        self.follow(self.page.locator("main form:has([name=code]) button[type=submit]").first)
+        self.press("登録を終える")
+        self.press("続ける")
         return app
 
     def tick(self, name: str, value: str = "") -> None:

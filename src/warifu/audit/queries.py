@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -33,6 +34,7 @@ def timeline(
     subject_id: UUID | None = None,
     actor_id: UUID | None = None,
     event_prefix: str = "",
+    events: Collection[str] = (),
     since: datetime | None = None,
     until: datetime | None = None,
     before: UUID | None = None,
@@ -40,7 +42,8 @@ def timeline(
 ) -> list[Line]:
     """The newest entries of an organisation first, at most `limit` of them, those before the id `before` only.
 
-    One query, whatever the length of the trail. `event_prefix` narrows to a room (`vault.`) or one event.
+    One query, whatever the length of the trail. `event_prefix` narrows to a room (`vault.`) or one event,
+    `events` to those named.
     """
     entries = Entry.objects.filter(organisation_id=organisation_id)
     if subject_id is not None:
@@ -49,6 +52,8 @@ def timeline(
         entries = entries.filter(actor_id=actor_id)
     if event_prefix:
         entries = entries.filter(event__startswith=event_prefix)
+    if events:
+        entries = entries.filter(event__in=events)
     if since is not None:
         entries = entries.filter(at__gte=since)
     if until is not None:

@@ -15,20 +15,20 @@ from django.utils import timezone
 from warifu.audit import actions as audit
 from warifu.collection.actions import documents, invitations, rosters
 from warifu.credentials.actions import (
-    external,
-    sharing,
-    signing_keys,
     attempts,
     authorities,
     certificate_letters,
     certificates,
+    external,
     idempotency,
     mail_changes,
     mail_codes,
     passkeys,
     recovery_slips,
     self_resets,
+    sharing,
     signin,
+    signing_keys,
 )
 from warifu.foundation.days import jst_day
 from warifu.notices import actions as notices

@@ -9,8 +9,8 @@ from uuid import UUID
 from django.db.models import Count, Max
 
 from warifu.foundation.refusals import NotFound
-from warifu.notices import kinds, wording
-from warifu.notices.models import Heartbeat, Letter, LetterText, MailboxMessage
+from warifu.notices import kinds, rules, wording
+from warifu.notices.models import Heartbeat, Letter, LetterText, MailboxMessage, PhoneMessage
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,6 +155,15 @@ def preview(
     return wording.write(letter, language=language, edited=wording.Wording(subject=subject, body=body))
 
 
+@dataclass(frozen=True, kw_only=True)
+class PhoneLine:
+    """A text message of the demo's phone."""
+
+    to_phone: str
+    text: str
+    at: datetime
+
+
 def mailbox(*, to_mail: str = "", limit: int = 50) -> list[MailboxLine]:
     """The newest messages of the demo's mailbox first, of one address if it is given. One query."""
     rows = MailboxMessage.objects.order_by("-at", "-id")
@@ -169,6 +178,12 @@ def mailbox_message(*, message_id: UUID) -> MailboxLine:
     if row is None:
         raise NotFound
     return _message(row)
+
+
+def phone_messages(*, limit: int = 50) -> list[PhoneLine]:
+    """The newest text messages of the demo's phone first. One query."""
+    rows = PhoneMessage.objects.order_by("-at", "-id")[:limit]
+    return [PhoneLine(to_phone=rules.shown_phone(row.to_phone), text=row.text, at=row.at) for row in rows]
 
 
 def last_heartbeat() -> datetime | None:

@@ -134,6 +134,11 @@ def require_level_two(*, by: Actor) -> None:
         raise LevelTooLow
 
 
+def may_change_own_mail(*, roles: Role) -> bool:
+    """Whether a person sees to their own mail address; that of office people is for administrators, as links go there."""
+    return not roles & ~(Role.EMPLOYEE | Role.CUSTOMER)
+
+
 def is_corporate_number(text: str) -> bool:
     """Whether a text is a 法人番号: thirteen digits, the first of them checks the rest (省令70号; N-03)."""
     if not re.fullmatch(r"[1-9][0-9]{12}", text):

@@ -1,6 +1,7 @@
 """Tables of the room 資格."""
 
-from warifu.credentials.models.certificates import Authority, Certificate, RevocationList
+from warifu.credentials.models.addresses import MailChange
+from warifu.credentials.models.certificates import Authority, Certificate, Enrolment, RevocationList
 from warifu.credentials.models.factors import Authenticator, MailCode, Passkey, PasskeyChallenge, RecoveryCode
 from warifu.credentials.models.ids import (
     AccessKey,
@@ -18,6 +19,7 @@ from warifu.credentials.models.programs import (
     ExternalSignIn,
     IdempotencyKey,
     IdentityProvider,
+    ProvisionedMember,
     SigningKey,
     SisterCode,
     SisterService,
@@ -33,16 +35,19 @@ __all__ = [
     "Authority",
     "Certificate",
     "DeviceRestriction",
+    "Enrolment",
     "ExternalIdentity",
     "ExternalSignIn",
     "HandOver",
     "IdempotencyKey",
     "IdentityProvider",
+    "MailChange",
     "MailCode",
     "NoticeLook",
     "Passkey",
     "PasskeyChallenge",
     "Password",
+    "ProvisionedMember",
     "RecoveryCode",
     "RecoverySlips",
     "ResetPhone",

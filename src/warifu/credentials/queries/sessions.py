@@ -21,6 +21,7 @@ class LivingSession:
     organisation_id: UUID
     organisation_name: str
     organisation_code: str
+    is_office: bool
     actor: Actor
     demands: Demands
     factors: tuple[str, ...]
@@ -39,6 +40,8 @@ class SessionLine:
     seen_at: datetime
     browser: str
     address: str
+    level: int
+    factors: tuple[str, ...]
 
 
 def living_session(*, token: str, at: datetime) -> LivingSession | None:
@@ -65,6 +68,7 @@ def living_session(*, token: str, at: datetime) -> LivingSession | None:
         organisation_id=organisation.id,
         organisation_name=organisation.name,
         organisation_code=organisation.code,
+        is_office=organisation.is_office,
         actor=Actor(
             kind=ActorKind.MEMBER,
             id=member.id,
@@ -91,7 +95,15 @@ def sessions_of(*, organisation_id: UUID, member_id: UUID, at: datetime) -> list
         .order_by("-id")[: 4 * sessions.PARALLEL]
     )
     return [
-        SessionLine(id=row.id, started_at=row.started_at, seen_at=row.seen_at, browser=row.browser, address=row.address)
+        SessionLine(
+            id=row.id,
+            started_at=row.started_at,
+            seen_at=row.seen_at,
+            browser=row.browser,
+            address=row.address,
+            level=row.level,
+            factors=tuple(row.factors),
+        )
         for row in rows
         if at
         < sessions.session_ends_at(

@@ -68,6 +68,22 @@ def of_desk(*, policy: Mapping[str, Any], roles: Role) -> Demands:
     return of_roles(policy=policy, roles=work) if work != NO_ROLE else Demands()
 
 
+def as_kept(chosen: Mapping[Role, Demands]) -> dict[str, dict[str, bool]]:
+    """What an organisation keeps of its choice: the roles that differ from the defaults."""
+    return {str(role.name).lower(): asdict(demands) for role, demands in chosen.items() if demands != DEFAULTS[role]}
+
+
+def lowered(chosen: Mapping[Role, Demands]) -> dict[Role, frozenset[str]]:
+    """The roles that would have to show less than the defaults say, and what they would not show any more."""
+    found = {
+        role: frozenset(
+            name for name, is_wanted in asdict(DEFAULTS[role]).items() if is_wanted and not getattr(demands, name)
+        )
+        for role, demands in chosen.items()
+    }
+    return {role: names for role, names in found.items() if names}
+
+
 def level_of(factors: list[str]) -> int:
     """How strong a session is that was opened with these factors (L-28)."""
     return max((FACTOR_LEVELS[factor] for factor in factors), default=1)

@@ -14,9 +14,9 @@ from warifu.foundation.actor import Actor, Role
 from warifu.foundation.days import jst_day
 from warifu.foundation.refusals import Refused
 from warifu.foundation.refusals import translatable as _
-from warifu.organisations.actions.shared import changes, insist_own_mails, locked
+from warifu.organisations.actions.shared import OfficeMail, changes, insist_own_mails, locked
 from warifu.organisations.models import Appointment, Member
-from warifu.organisations.rules import Permission, require
+from warifu.organisations.rules import Permission, may_change_own_mail, require
 
 
 class MailTaken(Refused):
@@ -155,18 +155,19 @@ def change_mail(*, organisation_id: UUID, member_id: UUID, mail: str, by: Actor,
         insist_own_mails(
             organisation_id=organisation_id, mails={member_id: japanese.to_half_width(mail).lower()}, by=by
         )
-        before, member.mail = member.mail, japanese.to_half_width(mail).lower()
-        _insist_unique(member)
-        member.search_text = search_text(member=member)
-        Member.objects.filter(id=member.id).update(mail=member.mail, search_text=member.search_text)
-        audit.record(
-            event=Events.MEMBER_CHANGED,
-            by=by,
-            at=at,
-            organisation_id=organisation_id,
-            subject_id=member_id,
-            **changes(before={"mail": before}, after={"mail": member.mail}),
-        )
+        _redirect(member, mail, by, at)
+
+
+def change_own_mail(*, organisation_id: UUID, mail: str, by: Actor, at: datetime) -> None:
+    """Send one's own letters elsewhere, once 資格 has proven the new mailbox.
+
+    Raises `OfficeMail` for people with a role in the office, `NotPermitted`, `NotFound`, `MailTaken`.
+    """
+    require(by=by, permission=Permission.OWN_RECORD, organisation_id=organisation_id)
+    if by.id is None or not may_change_own_mail(roles=by.roles):
+        raise OfficeMail
+    with transaction.atomic():
+        _redirect(locked(organisation_id=organisation_id, member_id=by.id), mail, by, at)
 
 
 def search_text(*, member: Member) -> str:
@@ -178,6 +179,21 @@ def search_text(*, member: Member) -> str:
         member.mail,
     )
     return " ".join(japanese.search_key(part) for part in parts if part)
+
+
+def _redirect(member: Member, mail: str, by: Actor, at: datetime) -> None:
+    before, member.mail = member.mail, japanese.to_half_width(mail).lower()
+    _insist_unique(member)
+    member.search_text = search_text(member=member)
+    Member.objects.filter(id=member.id).update(mail=member.mail, search_text=member.search_text)
+    audit.record(
+        event=Events.MEMBER_CHANGED,
+        by=by,
+        at=at,
+        organisation_id=member.organisation_id,
+        subject_id=member.id,
+        **changes(before={"mail": before}, after={"mail": member.mail}),
+    )
 
 
 def _insist_unique(member: Member) -> None:

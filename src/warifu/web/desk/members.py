@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from warifu.collection.actions import joining, leaving
-from warifu.credentials.actions import activation, sessions
+from warifu.credentials.actions import activation
 from warifu.credentials.queries import activation as credentials
 from warifu.credentials.queries.sessions import sessions_of
 from warifu.foundation.actor import Role
@@ -164,21 +164,6 @@ def link(request: Visit, member_id: UUID) -> HttpResponse:
     return redirect("desk:members.page", member_id=member_id)
 
 
-@door(Permission.MEMBERS_MANAGE)
-@require_POST
-def sign_out(request: Visit, member_id: UUID) -> HttpResponse:
-    """End every session of a member (L-24)."""
-    ended = sessions.end_all_of_member(
-        organisation_id=request.organisation_id,
-        member_id=queries.member(organisation_id=request.organisation_id, member_id=member_id).id,
-        reason="administrator",
-        by=request.actor,
-        at=request.at,
-    )
-    messages.success(request, gettext("%(count)s台をサインアウトさせました。") % {"count": ended})
-    return redirect("desk:members.page", member_id=member_id)
-
-
 @door(Permission.MEMBERS_MANAGE, recent=True)
 @require_POST
 def leave(request: Visit, member_id: UUID) -> HttpResponse:
@@ -243,6 +228,5 @@ routes = [
     path("members/<uuid:member_id>/", page, name="members.page"),
     path("members/<uuid:member_id>/roles/", roles, name="members.roles"),
     path("members/<uuid:member_id>/link/", link, name="members.link"),
-    path("members/<uuid:member_id>/sign-out/", sign_out, name="members.sign_out"),
     path("members/<uuid:member_id>/leave/", leave, name="members.leave"),
 ]

@@ -19,12 +19,14 @@ from django.utils.translation import gettext_lazy as _
 
 from warifu.audit import actions, events, queries
 from warifu.audit.queries import Line
+from warifu.credentials.actions import lost_factors
 from warifu.credentials.rules.sessions import browser_name
 from warifu.foundation.days import JST
 from warifu.organisations import queries as organisations
 from warifu.organisations.rules import Permission
 from warifu.web.shared import csv_files
 from warifu.web.shared.doors import Visit, door
+from warifu.web.shared.words import factor_words
 
 PAGE = 50
 EXPORT_PAGE = 1000
@@ -47,6 +49,8 @@ _VALUE_NAMES = {
     "document": _("書類"),
     "factor": _("確かめ方"),
     "factors": _("確かめ方"),
+    "identified": _("本人を確かめたようす"),
+    "identified_by": _("本人を確かめた方法"),
     "kind": _("種類"),
     "left_on": _("退職日"),
     "name": _("名前"),
@@ -62,7 +66,6 @@ _VALUE_NAMES = {
     "version": _("版"),
     "view": _("画面"),
 }
-_FACTORS = {"password": _("パスワード"), "mail_link": _("メールのリンク")}
 _LOOKS = {
     event.key
     for event in (events.Vault.REVEALED, events.Vault.USED, events.Vault.IMAGE_OPENED, events.Collection.LOOKED_AT)
@@ -190,8 +193,10 @@ def _facts(line: Line) -> list[tuple[str, str]]:
 def _value(name: str, value: Any) -> str:
     if name == "browser":
         return browser_name(value) or value
+    if name == "identified_by":
+        return gettext(lost_factors.WAYS.get(value, value))
     if name in ("factor", "factors"):
-        return "、".join(str(_FACTORS.get(item, item)) for item in ([value] if isinstance(value, str) else value))
+        return factor_words([value] if isinstance(value, str) else value)
     if isinstance(value, list):
         return "、".join(str(item) for item in value)
     if isinstance(value, dict):

@@ -54,7 +54,7 @@ def change(request: Visit) -> HttpResponse:
             add_refusal(form, refusal)
         else:
             messages.success(request, gettext("パスワードを変えました。ほかの端末はサインアウトしました。"))
-            response = redirect("entrance:session.listing")
+            response = redirect("entrance:security.page")
             visitor.keep_session(response, token)
             return response
     return render(request, "entrance/password/change.html", {"form": form}, status=422 if form.errors else 200)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from warifu.web.entrance import (
     activation,
-    external,
     authenticators,
-    factors,
     certificate,
+    external,
+    factors,
     first,
     forgotten,
     history,
@@ -17,10 +17,13 @@ from warifu.web.entrance import (
     password,
     recovery,
     relogin,
+    reset_phone,
     security,
+    self_reset,
     session,
     sharing,
     signin,
+    slips,
     start,
     stepup,
 )
@@ -47,5 +50,8 @@ urlpatterns = [
     *mail_change.routes,
     *session.routes,
     *password.routes,
+    *reset_phone.routes,
+    *self_reset.routes,
+    *slips.routes,
     *language.routes,
 ]

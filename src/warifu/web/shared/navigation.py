@@ -41,6 +41,7 @@ class _Place:
     icon: str
     view: str
     permission: Permission
+    for_offices: bool = False
 
 
 _MAP: tuple[tuple[str, tuple[_Place, ...]], ...] = (
@@ -91,10 +92,78 @@ _MAP: tuple[tuple[str, tuple[_Place, ...]], ...] = (
                 permission=Permission.MEMBERS_MANAGE,
             ),
             _Place(
+                name=_("利用者ID"),
+                icon="card",
+                view="desk:ids.listing",
+                permission=Permission.IDS_ISSUE,
+                for_offices=True,
+            ),
+            _Place(
+                name=_("使える端末"),
+                icon="phone",
+                view="desk:access_keys.listing",
+                permission=Permission.IDS_ISSUE,
+                for_offices=True,
+            ),
+            _Place(
+                name=_("パスワードの再設定"),
+                icon="unlock",
+                view="desk:resets.listing",
+                permission=Permission.RESETS_START,
+            ),
+            _Place(
                 name=_("だれが何をできるか"),
                 icon="hand",
                 view="desk:permissions.page",
                 permission=Permission.DESK_ENTER,
+            ),
+            _Place(
+                name=_("だれが何を示すか"),
+                icon="shield",
+                view="desk:sign_in_policy.page",
+                permission=Permission.SECURITY_MANAGE,
+            ),
+            _Place(
+                name=_("封緘通知"),
+                icon="lock",
+                view="desk:sealed_notices.listing",
+                permission=Permission.IDS_ISSUE,
+            ),
+            _Place(
+                name=_("営業日"),
+                icon="calendar",
+                view="desk:calendar.page",
+                permission=Permission.SETTINGS_MANAGE,
+            ),
+            _Place(
+                name=_("外部のID基盤"),
+                icon="forward",
+                view="desk:identity_providers.listing",
+                permission=Permission.SECURITY_MANAGE,
+            ),
+            _Place(
+                name=_("姉妹サービス"),
+                icon="two",
+                view="desk:sister_services.listing",
+                permission=Permission.SECURITY_MANAGE,
+            ),
+            _Place(
+                name=_("お問合せ番号"),
+                icon="help",
+                view="desk:support_codes.page",
+                permission=Permission.RESETS_START,
+            ),
+            _Place(
+                name=_("管理者の引継ぎ"),
+                icon="swap",
+                view="desk:hand_over.page",
+                permission=Permission.SECURITY_MANAGE,
+            ),
+            _Place(
+                name=_("再開のための割符"),
+                icon="slip",
+                view="desk:recovery_slips.page",
+                permission=Permission.SECURITY_MANAGE,
             ),
             _Place(
                 name=_("連携トークン"),
@@ -107,6 +176,12 @@ _MAP: tuple[tuple[str, tuple[_Place, ...]], ...] = (
                 icon="gear",
                 view="desk:settings.page",
                 permission=Permission.SETTINGS_MANAGE,
+            ),
+            _Place(
+                name=_("サインインと安全"),
+                icon="lock",
+                view="entrance:security.page",
+                permission=Permission.OWN_RECORD,
             ),
         ),
     ),
@@ -126,7 +201,8 @@ def of(request: HttpRequest, session: LivingSession) -> list[Group]:
                 is_current=place.view.rpartition(".")[0] == here,
             )
             for place in places
-            if may(by=session.actor, permission=place.permission, organisation_id=session.organisation_id)
+            if (session.is_office or not place.for_offices)
+            and may(by=session.actor, permission=place.permission, organisation_id=session.organisation_id)
             and (address := _address(place.view, get_script_prefix()))
         )
         if items:
