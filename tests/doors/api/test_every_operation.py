@@ -35,10 +35,11 @@ _WRITE = re.compile(r'^\s*(?:INSERT (?:OR IGNORE )?INTO|UPDATE|DELETE FROM)\s+"?
 
 
 def operations() -> Iterator[tuple[str, str]]:
-    """Every method and path of the document."""
+    """Every method and path of the document but the agent's, whose door is another one (`test_agent`)."""
     for path, methods in reference.schema()["paths"].items():
         for method in methods:
-            yield method, path
+            if not path.startswith("/api/v1/agent/"):
+                yield method, path
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ from ninja.security import HttpBearer
 
 from warifu.credentials.actions import attempts, denials, idempotency, tokens
 from warifu.credentials.rules.sessions import network_address
-from warifu.foundation.actor import Actor
+from warifu.foundation.actor import Actor, ActorKind
 from warifu.foundation.refusals import NotFound, Refused
 from warifu.foundation.refusals import translatable as _
 from warifu.organisations.rules import NotPermitted
@@ -132,8 +132,39 @@ class Bearer(HttpBearer):
         return getattr(request, "actor", None)
 
 
-def guarded(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Let a view in through the door: token, limiter, earlier answers; every refusal as JSON."""
+def by_token(call: Call) -> None:
+    """Let in whoever holds a token of an organisation. Raises `TokenNeeded`, `TokenUnknown`, `TooMany`."""
+    token, address = bearer_of(call), address_of(call)
+    try:
+        attempts.check(purpose="token.address", subject=address, at=call.at)
+        try:
+            actor = tokens.authenticate(token=token, at=call.at)
+        except tokens.TokenUnknown:
+            attempts.fail(purpose="token.address", subject=address, at=call.at)
+            raise
+        attempts.take(purpose="token.requests", subject=str(actor.id), at=call.at)
+    except attempts.TooManyAttempts as waiting:
+        raise TooMany(**waiting.values) from None
+    if actor.organisation_id is None:
+        raise tokens.TokenUnknown
+    call.actor, call.organisation_id = actor, actor.organisation_id
+
+
+def bearer_of(call: HttpRequest) -> str:
+    """The token of a request. Raises `TokenNeeded`."""
+    scheme, _space, token = call.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise TokenNeeded
+    return token.strip()
+
+
+def guarded(
+    view: Callable[..., HttpResponseBase], *, let_in: Callable[[Call], None] = by_token
+) -> Callable[..., HttpResponseBase]:
+    """Let a view in through the door: token, limiter, earlier answers; every refusal as JSON.
+
+    `let_in` says who may enter and puts the actor on the request. Earlier answers are kept for tokens only.
+    """
 
     @csrf_exempt
     @wraps(view)
@@ -142,7 +173,7 @@ def guarded(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponse
         call.at = timezone.now()
         with translation.override(translation.get_language_from_request(call)):
             try:
-                _let_in(call)
+                let_in(call)
                 return _answered(call, lambda: view(call, *args, **kwargs))
             except Refused as refusal:
                 return refused(call, refusal)
@@ -206,30 +237,11 @@ def on_refused(request: HttpRequest, refusal: Refused) -> HttpResponse:
     return refused(request, refusal)
 
 
-def _let_in(call: Call) -> None:
-    scheme, _space, token = call.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token.strip():
-        raise TokenNeeded
-    address = _address(call)
-    try:
-        attempts.check(purpose="token.address", subject=address, at=call.at)
-        try:
-            actor = tokens.authenticate(token=token.strip(), at=call.at)
-        except tokens.TokenUnknown:
-            attempts.fail(purpose="token.address", subject=address, at=call.at)
-            raise
-        attempts.take(purpose="token.requests", subject=str(actor.id), at=call.at)
-    except attempts.TooManyAttempts as waiting:
-        raise TooMany(**waiting.values) from None
-    if actor.organisation_id is None:
-        raise tokens.TokenUnknown
-    call.actor, call.organisation_id = actor, actor.organisation_id
-
-
 def _answered(call: Call, work: Callable[[], HttpResponseBase]) -> HttpResponseBase:
     """The answer of an earlier request with the same key, or that of the work."""
     key = call.headers.get("Idempotency-Key", "")
-    token_id = call.actor.id
+    actor = getattr(call, "actor", None)
+    token_id = actor.id if isinstance(actor, Actor) and actor.kind is ActorKind.TOKEN else None
     if not key or call.method not in WRITES or token_id is None:
         return _shaped(call, work())
     if not re.fullmatch(rf"[A-Za-z0-9_.-]{{1,{LONGEST_KEY}}}", key):
@@ -281,7 +293,8 @@ def _known_words(places: list[str]) -> list[str]:
     return list(dict.fromkeys(known))
 
 
-def _address(call: Call) -> str:
+def address_of(call: HttpRequest) -> str:
+    """The network address that a request came from, as far as the set proxies are believed."""
     return network_address(
         connected=call.META.get("REMOTE_ADDR", ""),
         forwarded_for=call.headers.get("X-Forwarded-For", ""),

@@ -162,7 +162,18 @@ def by_passkey(*, answer: str, visitor: Visitor, at: datetime) -> tuple[str, Sig
     try:
         holder = passkeys.holder_of(answer=answer, purpose=passkeys.SIGN_IN, at=at)
     except Refused:
+        organisation_id, member_id = passkeys.claimed(answer=answer)
         attempts.fail(purpose="signin.address", subject=visitor.address, at=at)
+        with transaction.atomic():
+            audit.record(
+                event=Events.SIGN_IN_FAILED,
+                by=SYSTEM,
+                at=at,
+                organisation_id=organisation_id,
+                subject_id=member_id,
+                factor="passkey",
+                address=visitor.address,
+            )
         raise
     member = organisations.member(organisation_id=holder.organisation_id, member_id=holder.member_id)
     token = begin_for(

@@ -77,6 +77,27 @@ class Certificate(models.Model):
         )
 
 
+class Enrolment(models.Model):
+    """電子証明書の取得: somebody who proved who they are may have one certificate made, within minutes, and nothing else.
+
+    The program holds a bearer token whose hash stands here. A `.p12` that the server makes has no token: its row is
+    taken once, its key is in no table, and its password is derived when the letter leaves (C-03).
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    member = models.ForeignKey("organisations.Member", models.PROTECT, related_name="+")
+    way = models.CharField(max_length=10, choices=Certificate.Way.choices)
+    token_hash = models.CharField(max_length=64, null=True, unique=True)
+    factors = models.JSONField(default=list)
+    issued_to = models.CharField(max_length=64, blank=True)
+    device_name = models.CharField(max_length=60, blank=True)
+    replaces = models.ForeignKey(Certificate, models.PROTECT, null=True, related_name="+")
+    certificate = models.ForeignKey(Certificate, models.PROTECT, null=True, related_name="+")
+    started_at = models.DateTimeField()
+    valid_until = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+
 class RevocationList(models.Model):
     """失効リスト (CRL): the newest one of each authority is what is served."""
 

@@ -86,6 +86,7 @@ class ExternalSignIn(models.Model):
     provider = models.ForeignKey(IdentityProvider, models.CASCADE, related_name="+")
     nonce = models.CharField(max_length=64)
     verifier = models.CharField(max_length=128)
+    purpose = models.CharField(max_length=10)
     binds_member_id = models.UUIDField(null=True)
     back = models.CharField(max_length=500, blank=True)
     started_at = models.DateTimeField()
@@ -134,3 +135,30 @@ class SigningKey(models.Model):
     sealed_key = models.BinaryField()
     created_at = models.DateTimeField()
     retired_at = models.DateTimeField(null=True)
+
+
+class ProvisionedMember(models.Model):
+    """外部からの登録: a member whom another system keeps up to date by SCIM, under that system's own id and name."""
+
+    member = models.OneToOneField("organisations.Member", models.PROTECT, primary_key=True, related_name="+")
+    organisation = models.ForeignKey("organisations.Organisation", models.PROTECT, related_name="+")
+    external_id = models.CharField(max_length=255, blank=True)
+    user_name = models.CharField(max_length=255)
+    version = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    removed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("organisation", "external_id"),
+                condition=models.Q(removed_at=None) & ~models.Q(external_id=""),
+                name="provisioned_external_id_once",
+            ),
+            models.UniqueConstraint(
+                fields=("organisation", "user_name"),
+                condition=models.Q(removed_at=None),
+                name="provisioned_user_name_once",
+            ),
+        )

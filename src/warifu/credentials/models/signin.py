@@ -35,14 +35,20 @@ class SignIn(models.Model):
     """サインインの途中: which stages are passed; its token is known to one browser only.
 
     An unknown person gets a row too (`member` is null), so that nothing tells them apart (L-10). `subject` names the
-    account to the limiter.
+    account to the limiter. `purpose` says what follows the last stage: a session, or the obtaining of a certificate,
+    which always asks for a mailed code or more.
     """
+
+    class Purpose(models.TextChoices):
+        SESSION = "session", "サインイン"
+        ENROLMENT = "enrolment", "電子証明書の取得"
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     token_hash = models.CharField(max_length=64, unique=True)
     organisation_id = models.UUIDField(null=True)
     member = models.ForeignKey("organisations.Member", models.PROTECT, null=True, related_name="+")
     subject = models.CharField(max_length=300)
+    purpose = models.CharField(max_length=10, choices=Purpose.choices, default=Purpose.SESSION)
     certificate_id = models.UUIDField(null=True)
     access_key_id = models.UUIDField(null=True)
     passed = models.JSONField(default=list)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from warifu.credentials import authority
 from warifu.credentials.models import Certificate
 from warifu.credentials.rules import certificates as rules
 from warifu.foundation.refusals import NotFound
@@ -72,6 +73,11 @@ def certificate_der(*, organisation_id: UUID, certificate_id: UUID, member_id: U
     if der is None:
         raise NotFound
     return bytes(der)
+
+
+def in_pem(*ders: bytes) -> list[str]:
+    """Certificates as texts that programs take, each by itself."""
+    return [authority.in_pem(der).decode() for der in ders]
 
 
 def _line(row: Certificate) -> CertificateLine:
