@@ -1,0 +1,39 @@
+"""How the program talks with a person: the terminal and the window do the same things."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from warifu_agent.faults import Fault
+from warifu_agent.words import Language, Words
+
+Choice = tuple[str, Words]
+"""A value and how it is called."""
+
+
+class Dialogue(Protocol):
+    """One person in front of the computer. Everything may raise `Stopped`."""
+
+    language: Language
+
+    def heading(self, words: Words, *, step: int, of: int) -> None:
+        """Where we are."""
+
+    def tell(self, words: Words) -> None:
+        """Say something that needs no answer."""
+
+    def tell_fault(self, fault: Fault) -> None:
+        """Say what went wrong and what to do."""
+
+    def ask(self, question: Words, *, default: str = "") -> str:
+        """Ask for a text."""
+
+    def ask_secret(self, question: Words) -> str:
+        """Ask for something that nobody else may see."""
+
+    def choose(self, question: Words, choices: Sequence[Choice], *, default: str) -> str:
+        """Ask for one of several things."""
+
+    def confirm(self, question: Words) -> bool:
+        """Ask whether to go on."""

@@ -1,0 +1,73 @@
+"""The program in a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+from warifu_agent.dialogue import Choice
+from warifu_agent.faults import Fault, Stopped
+from warifu_agent.words import Language, Words
+
+_NUMBER = Words("番号", "Number")
+_YES = Words("はい", "yes")
+_STEP = Words("手順 {step}/{of}", "Step {step} of {of}")
+_CODE = Words("エラー番号", "Error code")
+
+
+class Terminal:
+    """Asks and tells line by line; what is typed secretly is not shown."""
+
+    def __init__(self, language: Language) -> None:
+        self.language = language
+
+    def heading(self, words: Words, *, step: int, of: int) -> None:
+        """A line with where we are."""
+        place = _STEP.filled(step=step, of=of).to(self.language)
+        click.echo()
+        click.secho(f"── {place}  {words.to(self.language)}", bold=True)
+
+    def tell(self, words: Words) -> None:
+        """Words on lines of their own."""
+        click.echo(words.to(self.language))
+
+    def tell_fault(self, fault: Fault) -> None:
+        """Sentence, remedy and code, on the channel for errors."""
+        sentence, remedy = fault.words
+        click.secho(f"! {sentence.to(self.language)}", fg="red", err=True)
+        click.echo(f"  {remedy.to(self.language)}", err=True)
+        click.echo(f"  {_CODE.to(self.language)}: {fault.name}", err=True)
+
+    def ask(self, question: Words, *, default: str = "") -> str:
+        """A line; Enter takes what is proposed."""
+        answer = ""
+        while not answer:
+            answer = str(self._prompt(question, default=default or None)).strip()
+        return answer
+
+    def ask_secret(self, question: Words) -> str:
+        """A line that is not shown while it is typed; it may be empty."""
+        return str(self._prompt(question, default="", hide_input=True, show_default=False))
+
+    def choose(self, question: Words, choices: Sequence[Choice], *, default: str) -> str:
+        """A numbered list."""
+        click.echo(f"{question.to(self.language)}:")
+        for number, (_value, words) in enumerate(choices, start=1):
+            click.echo(f"  {number}) {words.to(self.language)}")
+        usual = 1 + [value for value, _words in choices].index(default)
+        number = self._prompt(_NUMBER, default=usual, type=click.IntRange(1, len(choices)))
+        return choices[int(str(number)) - 1][0]
+
+    def confirm(self, question: Words) -> bool:
+        """Yes or no; Enter says yes."""
+        try:
+            return click.confirm(question.to(self.language), default=True)
+        except click.Abort:
+            raise Stopped from None
+
+    def _prompt(self, question: Words, **how: object) -> object:
+        try:
+            return click.prompt(question.to(self.language), **how)  # type: ignore[arg-type]
+        except click.Abort:
+            raise Stopped from None
