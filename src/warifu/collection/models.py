@@ -47,7 +47,8 @@ class PurposeNotice(models.Model):
 
 
 class Roster(models.Model):
-    """従業員名簿: one uploaded file on its way to people. Its bytes lie sealed in the vault under `file_ref`.
+    """従業員名簿: one uploaded file on its way to people. Its bytes lie sealed in the vault under `file_ref`,
+    and what the newest check made of a large one under `checked_ref` until it is loaded.
 
     `mapping` says which column is which field where a person chose; `columns` says how each column is read. `errors`
     and `warnings` count problems; `progress` is rows done so far. `asked_by` is who asked the worker for loading.
@@ -68,6 +69,7 @@ class Roster(models.Model):
     file_name = models.CharField(max_length=255)
     file_ref = models.UUIDField()
     file_hash = models.CharField(max_length=64)
+    checked_ref = models.UUIDField(null=True)
     preset = models.CharField(max_length=20, blank=True)
     encoding = models.CharField(max_length=20, blank=True)
     has_header = models.BooleanField(default=True)

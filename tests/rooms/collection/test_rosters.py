@@ -21,6 +21,7 @@ from warifu.notices.models import Letter
 from warifu.organisations import actions as members
 from warifu.organisations import queries as organisations
 from warifu.organisations.rules import NotPermitted
+from warifu.vault.models import SealedFile
 
 pytestmark = pytest.mark.django_db
 
@@ -117,14 +118,15 @@ class TestCheck:
         roster_id = receive(cast, at, FULL)
         Roster.objects.update(state=State.RECEIVED)
 
-        def interrupted(*, roster: Roster, mine: Any, at: datetime) -> dict[str, Any]:
+        def interrupted(*, roster: Roster, mine: Any, at: datetime) -> tuple[dict[str, Any], bytes]:
             Roster.objects.update(lease_until=at + timedelta(hours=1))
-            return {"accepted": 99}
+            return {"accepted": 99, "rows": 99_999}, b"1\n"
 
         monkeypatch.setattr(roster_loading, "check", interrupted)
         rosters.check(organisation_id=cast.aoba, roster_id=roster_id, at=at)
         roster = Roster.objects.get(id=roster_id)
-        assert (roster.state, roster.accepted) == (State.CHECKING, 2)
+        assert (roster.state, roster.accepted, roster.checked_ref) == (State.CHECKING, 2, None)
+        assert not SealedFile.objects.exclude(ref=roster.file_ref).exists()
 
     def test_compares_in_a_few_queries_whatever_the_rows(self, cast: Cast, at: datetime) -> None:
         counts = []
@@ -178,6 +180,62 @@ class TestChooseColumns:
         with pytest.raises(rosters.PlaceUnknown):
             self.choose(cast, at, roster_id, mapping={"0": "family_name", place: "mail"})
         assert Roster.objects.get(id=roster_id).state == State.CHECKED
+
+
+class TestKeptCheck:
+    """A large roster is loaded from what its check has kept, sealed, and not from the file."""
+
+    @pytest.fixture(autouse=True)
+    def _everything_is_large(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(roster_loading, "SMALL", 1)
+
+    def test_loads_the_same_people_without_reading_the_file(
+        self, cast: Cast, at: datetime, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        roster_id = receive(cast, at, FULL)
+        before = sorted(RosterProblem.objects.values_list("row", "column", "code", "severity", "reason"))
+        monkeypatch.setattr(roster_loading, "_opened", None)
+        roster = load(cast, at, roster_id)
+        assert (roster.state, roster.added, roster.errors) == (State.LOADED, 2, 1)
+        suzuki = member(cast, "s02@example.jp")
+        assert (suzuki.full_name, suzuki.family_kana, suzuki.born_on) == ("鈴木 花子", "スズキ", date(1988, 4, 2))
+        assert sorted(RosterProblem.objects.values_list("row", "column", "code", "severity", "reason")) == before
+
+    def test_compares_with_the_people_of_the_moment_of_loading(self, cast: Cast, at: datetime) -> None:
+        first, second = receive(cast, at, FULL), receive(cast, at, FULL.replace("総務課", "経理課"))
+        load(cast, at, first)
+        roster = load(cast, at, second)
+        assert (roster.added, roster.changed) == (0, 1)
+        assert member(cast, "s01@example.jp").department == "経理課"
+
+    def test_a_new_check_replaces_what_the_one_before_kept(self, cast: Cast, at: datetime) -> None:
+        roster_id = receive(cast, at, FULL)
+        before = Roster.objects.get(id=roster_id).checked_ref
+        rosters.mend(
+            organisation_id=cast.aoba,
+            roster_id=roster_id,
+            row=3,
+            column="生年月日",
+            value="1992-02-28",
+            by=cast.eto,
+            at=at,
+        )
+        rosters.check_again(organisation_id=cast.aoba, roster_id=roster_id, by=cast.eto, at=at)
+        rosters.work_due(at=at)
+        assert SealedFile.objects.get(ref=before).destroyed_at == at
+        roster = load(cast, at, roster_id)
+        assert (roster.added, member(cast, "s03@example.jp").born_on) == (3, date(1992, 2, 28))
+
+    @pytest.mark.parametrize("end", ["load", "discard"])
+    def test_nothing_is_kept_once_the_roster_is_done(self, cast: Cast, at: datetime, end: str) -> None:
+        roster_id = receive(cast, at, FULL)
+        kept = Roster.objects.get(id=roster_id).checked_ref
+        if end == "load":
+            load(cast, at, roster_id)
+        else:
+            rosters.discard(organisation_id=cast.aoba, roster_id=roster_id, by=cast.eto, at=at)
+        assert Roster.objects.get(id=roster_id).checked_ref is None
+        assert SealedFile.objects.get(ref=kept).destroyed_at == at
 
 
 class TestMend:

@@ -19,7 +19,7 @@ from django.db.models import QuerySet
 from warifu.collection.actions import addresses
 from warifu.collection.models import Roster, RosterChange, RosterEntry, RosterMend, RosterProblem, Submission
 from warifu.collection.queries import policies
-from warifu.collection.rules import overdue
+from warifu.collection.rules import overdue, roster_kept
 from warifu.collection.rules import roster as rules
 from warifu.collection.rules.roster import CheckedRow, Person
 from warifu.collection.rules.roster_known import Comparison, Fate, Known, compare
@@ -38,7 +38,7 @@ CHUNK = 2_000
 """Rows that are compared, written and counted together."""
 
 SMALL = 3_000
-"""A roster of so many rows is checked while one waits."""
+"""A roster of so many rows is checked while one waits, and read anew when it is loaded."""
 
 Judged = tuple[CheckedRow, Comparison[UUID], bool]
 """A row, its fate, and whether its person is one to collect from already."""
@@ -86,8 +86,9 @@ def _without_collector() -> Iterator[None]:
 
 
 @_without_collector()
-def check(*, roster: Roster, mine: QuerySet[Roster], at: datetime) -> dict[str, Any]:
-    """Walk a roster and write its problems down, chunk by chunk; returns what the roster is to remember of it.
+def check(*, roster: Roster, mine: QuerySet[Roster], at: datetime) -> tuple[dict[str, Any], bytes]:
+    """Walk a roster and write its problems down, chunk by chunk; returns what the roster is to remember of it, and
+    what `roster_kept` made of its rows, so that loading need not read the file again.
 
     `mine` is the roster under the walker's lease; the walk ends quietly when the lease is lost.
     """
@@ -97,7 +98,8 @@ def check(*, roster: Roster, mine: QuerySet[Roster], at: datetime) -> dict[str, 
     RosterProblem.objects.filter(roster=roster).delete()
     counts = _Counts()
     walked = 0
-    for chunk in _judged(roster, found, survey, on=jst_day(at)):
+    kept = [roster_kept.FORM.encode() + b"\n"]
+    for chunk in _judged(roster, _keeping(found.check(survey=survey, on=jst_day(at)), kept)):
         for judged in chunk:
             counts.take(judged)
         walked += len(chunk)
@@ -105,12 +107,13 @@ def check(*, roster: Roster, mine: QuerySet[Roster], at: datetime) -> dict[str, 
             if not mine.update(progress=walked):
                 break
             _write_problems(roster, chunk)
-    return {
+    remembered = {
         **counts.as_values(),
         "rows": survey.rows,
         "encoding": found.file.encoding,
         "has_header": found.layout.header is not None,
     }
+    return remembered, b"".join(kept)
 
 
 @_without_collector()
@@ -120,13 +123,12 @@ def load(*, roster: Roster, by: Actor, at: datetime) -> dict[str, int]:
     New people become members and entries; somebody already there is changed where the roster says something else, and
     becomes an entry if they were none. The days count from `at` (001-22). Raises `organisations.MailTaken`.
     """
-    found = _opened(roster, at)
     counts = _Counts()
     known_without_entry: list[UUID] = []
     RosterProblem.objects.filter(roster=roster).delete()
 
     def new_people() -> Iterator[NewMember]:
-        for chunk in _judged(roster, found, found.survey(), on=jst_day(at)):
+        for chunk in _judged(roster, _checked(roster, at)):
             changed = []
             for judged in chunk:
                 counts.take(judged)
@@ -178,7 +180,7 @@ def problem_rows(*, roster: Roster, at: datetime) -> Iterator[list[str]]:
     labels = [layout.label(place) for place in range(layout.width)]
     headings = [heading if layout.header else label for heading, label in zip(layout.columns, labels, strict=True)]
     yield [*headings, "元の行", "直すところ"]
-    for chunk in _judged(roster, found, found.survey(), on=jst_day(at)):
+    for chunk in _judged(roster, found.check(survey=found.survey(), on=jst_day(at))):
         for row, _comparison, _is_listed in chunk:
             if row.is_accepted:
                 continue
@@ -209,9 +211,24 @@ def _columns(layout: Layout) -> list[dict[str, str]]:
     ]
 
 
-def _judged(roster: Roster, found: rules.Roster, survey: rules.Survey, *, on: date) -> Iterator[list[Judged]]:
+def _keeping(rows: Iterator[CheckedRow], kept: list[bytes]) -> Iterator[CheckedRow]:
+    """The same rows; each run of them is packed into `kept` before anybody compares them with people."""
+    while run := list(islice(rows, CHUNK)):
+        kept.append(roster_kept.packed(run))
+        yield from run
+
+
+def _checked(roster: Roster, at: datetime) -> Iterator[CheckedRow]:
+    """The rows as the newest check found them; from the file itself where that was not kept."""
+    if roster.checked_ref is None:
+        found = _opened(roster, at)
+        return found.check(survey=found.survey(), on=jst_day(at))
+    content = files.open(ref=roster.checked_ref, organisation_id=roster.organisation_id, by=SYSTEM, at=at)
+    return roster_kept.unpacked(content)
+
+
+def _judged(roster: Roster, rows: Iterator[CheckedRow]) -> Iterator[list[Judged]]:
     """Every row, compared with the people who were there when the walk began, chunk by chunk."""
-    rows = found.check(survey=survey, on=on)
     everybody = organisations.all_known_members(organisation_id=roster.organisation_id, limit=CHUNK)
     there = None if everybody is None else _There(everybody)
     while chunk := list(islice(rows, CHUNK)):

@@ -18,7 +18,7 @@ from warifu.collection.actions import roster_loading
 from warifu.collection.models import Roster, RosterMend, RosterProblem
 from warifu.collection.rules import roster as rules
 from warifu.collection.rules import roster_file, roster_layout
-from warifu.foundation.actor import Actor, ActorKind, Role
+from warifu.foundation.actor import SYSTEM, Actor, ActorKind, Role
 from warifu.foundation.ids import new_id
 from warifu.foundation.refusals import NotFound, Refused
 from warifu.foundation.refusals import translatable as _
@@ -139,14 +139,20 @@ def check(*, organisation_id: UUID, roster_id: UUID, at: datetime) -> bool:
     roster = _rosters(organisation_id, roster_id).get()
     mine = _rosters(organisation_id, roster_id).filter(state=State.CHECKING, lease_until=lease)
     try:
-        result = roster_loading.check(roster=roster, mine=mine, at=at)
+        result, kept = roster_loading.check(roster=roster, mine=mine, at=at)
     except Refused as refused:
         values = {key: str(value) for key, value in refused.values.items()}
         with transaction.atomic():
             RosterProblem.objects.filter(roster=roster).delete()
+            _forget_check(roster, at=at)
             mine.update(state=State.REFUSED, lease_until=None, refusal=refused.code, refusal_values=values)
         return True
-    mine.update(state=State.CHECKED, lease_until=None, refusal="", refusal_values={}, **result)
+    checked = {"state": State.CHECKED, "lease_until": None, "refusal": "", "refusal_values": {}, **result}
+    laid = _lay(roster, kept, at) if result["rows"] > roster_loading.SMALL else None
+    with transaction.atomic():
+        _forget_check(roster, at=at)
+        if mine.update(checked_ref=laid.row.ref if laid else None, **checked) and laid:
+            files.keep(laid=laid, by=SYSTEM, at=at)
     return True
 
 
@@ -280,6 +286,7 @@ def _note_loaded(roster: Roster, mine: QuerySet[Roster], result: dict[str, int],
     """Close the loading, inside its transaction; a lease that was lost meanwhile undoes all of it."""
     if not mine.update(state=State.LOADED, lease_until=None, loaded_at=at, progress=roster.rows, **result):
         raise NotNow(state=State.LOADING.label)
+    _forget_check(roster, at=at)
     audit.record(
         event=Events.ROSTER_LOADED,
         by=_who_asked(roster),
@@ -331,6 +338,7 @@ def discard(*, organisation_id: UUID, roster_id: UUID, by: Actor, at: datetime) 
         RosterProblem.objects.filter(roster=roster).delete()
         RosterMend.objects.filter(roster=roster).delete()
         files.destroy(ref=roster.file_ref, organisation_id=organisation_id, by=by, at=at)
+        _forget_check(roster, at=at)
         audit.record(event=Events.ROSTER_DISCARDED, by=by, at=at, organisation_id=organisation_id, subject_id=roster_id)
 
 
@@ -366,6 +374,24 @@ def _place(text: str) -> int:
     if not is_number or str(int(text)) != text or int(text) >= roster_file.MAX_COLUMNS:
         raise PlaceUnknown(last=roster_file.MAX_COLUMNS - 1)
     return int(text)
+
+
+def _lay(roster: Roster, kept: bytes, at: datetime) -> files.Laid:
+    return files.lay(
+        content=kept,
+        media_type="application/json",
+        organisation_id=roster.organisation_id,
+        subject_id=roster.id,
+        by=SYSTEM,
+        at=at,
+    )
+
+
+def _forget_check(roster: Roster, *, at: datetime) -> None:
+    """Destroy what an earlier check has kept, inside the caller's transaction."""
+    if roster.checked_ref is not None:
+        files.destroy(ref=roster.checked_ref, organisation_id=roster.organisation_id, by=SYSTEM, at=at)
+        _rosters(roster.organisation_id, roster.id).update(checked_ref=None)
 
 
 def _check_if_small(organisation_id: UUID, roster_id: UUID, at: datetime) -> None:
