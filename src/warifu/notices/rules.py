@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
@@ -73,6 +74,61 @@ def message_id(*, letter_hex: str, domain: str) -> str:
     name = letter_hex.translate(str.maketrans("0123456789", "ghijklmnop"))
     return f"<{name}@{domain}>"
 
+
+_MOBILE = re.compile(r"0[789]0[0-9]{8}")
+_TEXT_PAUSES = (5, 15, 30, 60, 120)
+LONGEST_TEXT = 70
+"""Signs of one text message that is not in Latin letters alone (UCS-2)."""
+_TEXT = "【{sender}】確認コード {code} です。だれにも教えないでください。職員がお尋ねすることはありません。"
+
+
+def mobile_number(text: str) -> str | None:
+    """A Japanese mobile number as E.164 wants it, `+819012345678`, from what people type; None for all else.
+
+    Full-width digits, hyphens of any kind, blanks, brackets and a leading +81 are understood; only 070, 080 and 090
+    are taken, for other numbers receive no text messages.
+    """
+    typed = unicodedata.normalize("NFKC", text).strip()
+    digits = "".join(sign for sign in typed if sign.isdecimal())
+    others = set(typed) - set("0123456789")
+    if others - set(_MOBILE_SEPARATORS) or not digits.isascii():
+        return None
+    if typed.startswith("+"):
+        digits = f"0{digits[2:].removeprefix('0')}" if digits.startswith("81") else ""
+    return f"+81{digits[1:]}" if _MOBILE.fullmatch(digits) else None
+
+
+def hidden_phone(phone: str) -> str:
+    """A mobile number of which its owner knows the rest: `090-****-5678`."""
+    return f"0{phone[3:5]}-****-{phone[-4:]}" if phone.startswith("+81") and len(phone) == 13 else ""
+
+
+def shown_phone(phone: str) -> str:
+    """A mobile number as people write it: `090-1234-5678`."""
+    return f"0{phone[3:5]}-{phone[5:9]}-{phone[9:]}" if phone.startswith("+81") and len(phone) == 13 else phone
+
+
+def text_words(*, sender: str, code: str) -> str:
+    """The words of a text message: who sends it, the code, and that nobody is to be told; at most 70 signs (UTF-16).
+
+    A sender's name that is too long is cut, never the warning.
+    """
+    room = LONGEST_TEXT - _utf16(_TEXT.format(sender="", code=code))
+    while _utf16(sender) > room:
+        sender = sender[: -2 if sender.endswith("…") else -1].rstrip() + "…"
+    return _TEXT.format(sender=sender, code=code)
+
+
+def text_pause(*, attempts: int) -> timedelta:
+    """How long to wait after so many tries of a text message: 5, 15, 30 seconds, 1 minute, then every 2."""
+    return timedelta(seconds=_TEXT_PAUSES[min(attempts, len(_TEXT_PAUSES)) - 1])
+
+
+def _utf16(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2
+
+
+_MOBILE_SEPARATORS = "+-()‐‑‒–—―−ー 　"
 
 _REASONS = (
     ("5.1.2", "宛先のドメイン(@の後ろ)が見つかりません。"),
