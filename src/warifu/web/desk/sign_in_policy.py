@@ -50,7 +50,7 @@ class PolicyForm(forms.Form):
                 self.fields[_name(role, name)] = forms.BooleanField(
                     required=False,
                     initial=getattr(demands, name),
-                    widget=forms.CheckboxInput({"class": "check", "aria-label": words}),
+                    widget=forms.CheckboxInput({"aria-label": words}),
                 )
 
     def chosen(self) -> dict[Role, Demands]:

@@ -12,10 +12,12 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from warifu.credentials.actions import sessions
+from warifu.credentials.queries.access_keys import KeyState, keys_of, restricted_from
 from warifu.credentials.queries.certificates import certificates_of
 from warifu.credentials.queries.factors import factors_of
 from warifu.credentials.queries.sessions import sessions_of
 from warifu.credentials.rules.sessions import PARALLEL
+from warifu.foundation.actor import Role
 from warifu.organisations import queries as organisations
 from warifu.organisations.rules import Permission, may_change_own_mail
 from warifu.web.entrance import history
@@ -34,12 +36,16 @@ def page(request: Visit) -> HttpResponse:
     context = {
         "factors": factors_of(**mine),
         "certificates": [(line, line.state(request.at)) for line in certificates_of(**mine)],
+        "keys": [key for key in keys_of(at=request.at, **mine) if key.state is KeyState.REGISTERED],
+        "restricted_from": restricted_from(member_id=request.member_id),
+        "is_head": Role.HEAD in request.actor.roles,
         "devices": devices,
         "others": sum(not device.is_here for device in devices),
         "parallel": PARALLEL,
         "history": history.happened(limit=NEWEST, **mine),
         "member": organisations.member(**mine),
         "may_change_mail": may_change_own_mail(roles=request.actor.roles),
+        "is_head": Role.HEAD in request.actor.roles,
     }
     return render(request, "entrance/security/page.html", context)
 

@@ -66,7 +66,7 @@ FACTOR_WORDS: dict[str, str] = {
 """What screens call each factor, and each stage of a sign-in that can fail."""
 
 
-LEVEL_WORDS: dict[int, str] = {1: _("ふつう(レベル1)"), 2: _("強い(レベル2)")}
+LEVEL_WORDS: dict[int, str] = {1: _("レベル1(ふつう)"), 2: _("レベル2(強い)")}
 """How strong a session is, in words (L-14, L-28)."""
 
 
