@@ -23,12 +23,14 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "ca": ("warifu.cli.authority:ca", "電子証明書の認証局を作る・確かめる / make and show certificate authorities"),
     "organisation": ("warifu.cli.organisation:organisation", "組織を作る / manage organisations"),
     "roster": ("warifu.cli.roster:roster", "従業員名簿のファイルを調べる / check roster files"),
+    "plan": ("warifu.cli.plan:plan", "申込みの日付を前もって調べる / plan the days of an application"),
     "audit": ("warifu.cli.trail:audit", "証跡を検証する / verify the audit trail"),
+    "support-code": ("warifu.cli.support_code:support_code", "お問合せ番号の事情を調べる / look up a support code"),
     "mail": ("warifu.cli.mail:mail", "戻ってきたメールを記録する / record returned mail"),
 }
 """Each command, where it lives, and its line in the list; a module is loaded only when its command is called."""
 
-BEFORE_SETTINGS = frozenset({"demo", "roster"})
+BEFORE_SETTINGS = frozenset({"demo", "roster", "plan"})
 """Commands that make their settings themselves, or need none."""
 
 

@@ -1,0 +1,1 @@
+"""Rules of the room 申込: pure, no Django, no clock."""
