@@ -7,6 +7,7 @@ ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgre
 fc-list 2>/dev/null | grep -q "Noto Sans CJK" || missing="$missing fontconfig fonts-noto-cjk"
 command -v softhsm2-util >/dev/null 2>&1 || missing="$missing softhsm2"
 command -v pk12util >/dev/null 2>&1 || missing="$missing libnss3-tools"
+[ -x /usr/sbin/nginx ] || missing="$missing nginx-light"
 [ -n "$missing" ] || exit 0
 if [ "$(id -u)" = 0 ]; then
     as_root=""

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from warifu.credentials.actions import authorities
 from warifu.credentials.queries import authorities as queries
+from warifu.credentials.queries import trust
 from warifu.foundation.actor import OPERATOR
 from warifu.foundation.days import JST
 
@@ -62,6 +63,12 @@ def export_root(path: Path | None) -> None:
     except FileExistsError:
         raise click.BadParameter(f"{path} はすでにあります。 / exists already", param_hint="PATH") from None
     click.echo(f"ルート証明書を書き出しました: {path}")
+
+
+@ca.command()
+def trusted() -> None:
+    """いま有効なすべての認証局の証明書を PEM で出します(手前のプロキシーのため)。 / All authorities, for proxies."""
+    click.echo(trust.authorities_in_pem(at=timezone.now()), nl=False)
 
 
 @ca.command()

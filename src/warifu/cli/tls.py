@@ -106,7 +106,7 @@ def of_our_own() -> Files:
 def how_to_trust(root: Path) -> str:
     """What to tell the operator about the root certificate of `of_our_own`."""
     return f"""割符の認証局の証明書で TLS を話します(試用)。端末に次のルート証明書を信頼させると、警告が出なくなります。
-  {root.resolve()}
+  {root.resolve()} ({settings.WARIFU.site_url}/ca/root.crt)
   Windows: ダブルクリック →「証明書のインストール」→「信頼されたルート証明機関」
   macOS:   キーチェーンアクセスに入れ、「常に信頼」にする
   Linux:   sudo cp {root.name} /usr/local/share/ca-certificates/warifu.crt && sudo update-ca-certificates
@@ -162,7 +162,7 @@ class Tls:
                 self._newest, self._seen = _context(*seen), seen
                 log.info("tls_renewed", certificate=str(self._files.certificate))
         except (Refused, DatabaseError) as fault:
-            log.error("tls_not_renewed", fault=str(fault))
+            log.warning("tls_not_renewed", fault=str(fault))
 
 
 def _state(files: Files) -> tuple[Files, tuple[float, ...], tuple[bytes, ...]]:

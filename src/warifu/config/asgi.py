@@ -81,7 +81,7 @@ class Gate:
 
 
 def passed_on(headers: list[tuple[bytes, bytes]]) -> bytes:
-    """The certificate (DER) that a listed proxy passes on, or nothing: each of the two headers must stand there once."""
+    """The certificate (DER) that a listed proxy passes on, or nothing; each of the two headers stands there once."""
     certificates = [value for name, value in headers if name == CERTIFICATE]
     verdicts = [value for name, value in headers if name == VERIFIED]
     if verdicts != [b"SUCCESS"] or len(certificates) != 1:

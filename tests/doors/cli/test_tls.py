@@ -2,96 +2,30 @@
 
 from __future__ import annotations
 
-import json
-import re
 import socket
-import ssl
 import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
-from urllib.parse import quote
+from contextlib import ExitStack
 
 import httpx
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import serialization
 
-from tests.doors.cli.tls_scene import PASSWORD
-from tests.server import ROOT, Installation, free_port, installation
-
-PATIENCE = 60.0
-GENEROUS = 20.0
-NEEDED, OF_ANOTHER, GONE, NOT_VALID = "WF-S651", "WF-S652", "WF-S653", "WF-S654"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Secured:
-    """A server that speaks TLS, with the certificates of its people in `folder`."""
-
-    own: Installation
-    port: int
-    folder: Path
-    ids: dict[str, str]
-    process: subprocess.Popen[bytes]
-
-    @property
-    def site(self) -> str:
-        """Its address."""
-        return f"https://localhost:{self.port}"
-
-    def scene(self, verb: str, value: str) -> dict[str, Any]:
-        """Change something beside the server."""
-        return beside(self.own, verb, value)
-
-    @contextmanager
-    def browser(self, certificate: str | None = None) -> Iterator[httpx.Client]:
-        """A browser that shows a certificate (`aoki`, a file's name) or none, and trusts the root."""
-        with httpx.Client(base_url=self.site, verify=self.trusting(certificate), timeout=GENEROUS) as client:
-            yield client
-
-    def trusting(self, certificate: str | None = None) -> ssl.SSLContext:
-        """TLS of a client."""
-        made = ssl.create_default_context(cafile=str(self.own.data / "tls" / "root.pem"))
-        if certificate:
-            made.load_cert_chain(self.folder / f"{certificate}.pem")
-        return made
-
-
-def beside(own: Installation, verb: str, value: str) -> dict[str, Any]:
-    words = [sys.executable, "-m", "tests.doors.cli.tls_scene", verb, value]
-    done = subprocess.run(words, env=own.environment, cwd=ROOT, check=True, capture_output=True, text=True)
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return found
-
-
-def answers(port: int) -> bool:
-    blind = ssl.create_default_context()
-    blind.check_hostname, blind.verify_mode = False, ssl.CERT_NONE
-    try:
-        return httpx.get(f"https://localhost:{port}/healthz", verify=blind, timeout=5).status_code == 200
-    except httpx.TransportError:
-        return False
-
-
-@contextmanager
-def serving(*, tls: tuple[str, ...] = ("--tls",), **settings: str) -> Iterator[Secured]:
-    port = free_port()
-    with installation(site_url=f"https://localhost:{port}", **settings) as own:
-        ids = beside(own, "prepare", str(own.data))
-        process = own.begin("serve", "--port", str(port), *tls)
-        try:
-            until = time.monotonic() + PATIENCE
-            while not answers(port):
-                assert process.poll() is None and time.monotonic() < until, own.log.read_text(encoding="utf-8")
-            yield Secured(own=own, port=port, folder=own.data, ids=ids, process=process)
-        finally:
-            process.terminate()
-            process.wait(timeout=20)
+from tests.doors.cli.secured import (
+    FORGED,
+    GONE,
+    NEEDED,
+    NOT_VALID,
+    OF_ANOTHER,
+    Secured,
+    code_of,
+    cookie_of,
+    escaped,
+    head,
+    make_rogue,
+    raw,
+    serving,
+    signed_in,
+)
 
 
 @pytest.fixture(scope="module")
@@ -101,33 +35,14 @@ def server() -> Iterator[Secured]:
         yield found
 
 
-def signed_in(client: httpx.Client, who: str, organisation: str = "aoba") -> httpx.Client:
-    """Sign in by the form; the organisations of this scene ask for a password alone."""
-    form = client.get("/signin/").text
-    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', form)
-    assert token
-    words = {"organisation": organisation, "identifier": who, "password": PASSWORD, "csrfmiddlewaretoken": token[1]}
-    answer = client.post("/signin/", data=words, headers={"Referer": f"{client.base_url}/signin/"})
-    assert answer.status_code == 302, answer.text
-    return client
-
-
-def code_of(answer: httpx.Response) -> str:
-    found = re.search(r"WF-S\d{3}", answer.text)
-    return found[0] if found else ""
-
-
-def raw(server: Secured, head: bytes, certificate: str | None = None) -> bytes:
-    """Send bytes as they are, and read the answer to its end."""
-    with (
-        socket.create_connection(("localhost", server.port), timeout=GENEROUS) as plain,
-        server.trusting(certificate).wrap_socket(plain, server_hostname="localhost") as connection,
-    ):
-        connection.sendall(head)
-        answer = b""
-        while piece := connection.recv(65536):
-            answer += piece
-        return answer
+@pytest.fixture(scope="module")
+def demanding() -> Iterator[tuple[Secured, str]]:
+    """A server that demands a certificate of administrators, and the cookies of Okada, who showed none."""
+    with serving() as found:
+        found.scene("policy", "1")
+        with found.browser() as browser:
+            cookie = cookie_of(signed_in(browser, "okada"))
+        yield found, cookie
 
 
 class TestHandshake:
@@ -154,13 +69,8 @@ class TestHandshake:
         assert len(named.splitlines()) == 2, "the root and the issuing authority"
 
     @pytest.mark.shows("C-04")
-    def test_it_refuses_a_certificate_of_a_foreign_authority(self, server: Secured, tmp_path: Path) -> None:
-        words = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 9 -subj /CN=aoki".split()
-        files = ["-keyout", str(tmp_path / "key"), "-out", str(tmp_path / "certificate")]
-        subprocess.run(["openssl", *words, *files], check=True, capture_output=True)
-        (server.folder / "rogue.pem").write_bytes(
-            (tmp_path / "key").read_bytes() + (tmp_path / "certificate").read_bytes()
-        )
+    def test_it_refuses_a_certificate_of_a_foreign_authority(self, server: Secured) -> None:
+        make_rogue(server.folder)
         with server.browser("rogue") as browser, pytest.raises(httpx.TransportError):
             browser.get("/healthz")
 
@@ -184,21 +94,13 @@ def by_openssl(server: Secured, request: bytes, *words: str) -> bytes:
     return subprocess.run(every, input=request, check=False, capture_output=True, timeout=60).stdout
 
 
-def cookie_of(browser: httpx.Client) -> str:
-    return "; ".join(f"{each.name}={each.value}" for each in browser.cookies.jar)
-
-
-def head(cookie: str, *lines: str) -> bytes:
-    first = ["GET /desk/ HTTP/1.1", "Host: localhost", f"Cookie: {cookie}", "Connection: close"]
-    return "\r\n".join([*first, *lines, "", ""]).encode()
-
-
 class TestSession:
     @pytest.mark.shows("C-04", "000-32")
     def test_a_certificate_alone_signs_nobody_in(self, server: Secured) -> None:
         with server.browser("aoki") as browser:
             answer = browser.get("/desk/")
-            assert answer.status_code == 302 and "/signin/" in answer.headers["location"]
+            assert answer.status_code == 302
+            assert "/signin/" in answer.headers["location"]
 
     @pytest.mark.shows("C-04")
     def test_a_session_opened_with_a_certificate_is_worth_nothing_without_it(self, server: Secured) -> None:
@@ -209,7 +111,7 @@ class TestSession:
                 other.cookies = own.cookies
                 answer = other.get("/desk/")
                 assert (answer.status_code, code_of(answer)) == (403, GONE)
-                assert other.get("/session/").status_code == 403
+                assert other.get("/my/").status_code == 403
             assert own.get("/desk/").status_code == 200, "the holder goes on"
 
     @pytest.mark.shows("C-04")
@@ -229,69 +131,53 @@ class TestSession:
 
 class TestRevoked:
     @pytest.mark.shows("C-05")
-    def test_the_next_request_is_refused(self) -> None:
-        with serving() as server, server.browser("aoki") as browser:
+    def test_the_next_request_is_refused_and_the_page_says_what_to_do(self, server: Secured) -> None:
+        with server.browser("spare") as browser:
             signed_in(browser, "aoki")
             assert browser.get("/desk/").status_code == 200
-            server.scene("revoke", server.ids["aoki"])
+            server.scene("revoke", server.ids["spare"])
             answer = browser.get("/desk/")
             assert (answer.status_code, code_of(answer)) == (403, NOT_VALID)
-            assert "/certificate" in answer.text or "/signin/" in answer.text
+            assert 'href="/signin/"' in answer.text
+            signed_in(browser, "aoki")
+            assert browser.get("/desk/").status_code == 200, "by password alone, as this organisation allows"
 
 
 class TestDemand:
     @pytest.mark.shows("000-34")
-    def test_the_desk_opens_only_to_the_persons_own_certificate(self) -> None:
-        with serving() as server:
-            server.scene("policy", "1")
-            expected = {"aoki": (200, ""), None: (403, NEEDED), "inoue": (403, OF_ANOTHER), "ueno": (403, OF_ANOTHER)}
-            for certificate, told in (expected | {"ended": (403, NOT_VALID)}).items():
-                with server.browser(certificate) as browser:
-                    signed_in(browser, "aoki")
-                    answer = browser.get("/desk/")
-                    assert (answer.status_code, code_of(answer)) == told, certificate
-                    assert browser.get("/session/").status_code == 200, "one's own record stays open"
-
-
-FORGED = (
-    "X-SSL-Client-Cert", "x-ssl-client-cert", "X-Ssl-Client-Cert", "X_SSL_CLIENT_CERT", "X_SSL-Client_Cert",
-    "X-SSL_CERT", "X-SSL-Cert", "SSL_CLIENT_CERT", "SSL-Client-Cert", "Ssl-Client-S-Dn", "X-Client-Cert",
-    "Client-Cert", "X-Forwarded-Client-Cert", "X-Forwarded-Tls-Client-Cert", "X-TLS-Client-Cert",
-)  # fmt: skip
-
-
-def escaped(server: Secured, name: str) -> str:
-    pem = (server.folder / f"{name}.pem").read_bytes()
-    return quote(x509.load_pem_x509_certificate(pem).public_bytes(serialization.Encoding.PEM).decode(), safe="")
+    @pytest.mark.parametrize(
+        ("certificate", "told"),
+        [("aoki", ""), (None, NEEDED), ("inoue", OF_ANOTHER), ("ueno", OF_ANOTHER), ("ended", NOT_VALID)],
+    )
+    def test_the_desk_opens_only_to_the_persons_own_certificate(
+        self, certificate: str | None, told: str, demanding: tuple[Secured, str]
+    ) -> None:
+        with demanding[0].browser(certificate) as browser:
+            signed_in(browser, "aoki")
+            answer = browser.get("/desk/")
+            assert (answer.status_code, code_of(answer)) == (403 if told else 200, told)
+            assert browser.get("/my/").status_code == 200, "one's own record stays open"
 
 
 class TestForgedHeaders:
     """The desk demands a certificate; whoever says one in a header does not get in, however it is spelled (C-07)."""
 
-    @pytest.fixture(scope="class")
-    def demanding(self) -> Iterator[tuple[Secured, str]]:
-        with serving() as server:
-            server.scene("policy", "1")
-            with server.browser() as browser:
-                signed_in(browser, "aoki")
-                cookie = cookie_of(browser)
-            yield server, cookie
-
     @pytest.mark.shows("C-07")
     @pytest.mark.parametrize("name", FORGED)
     def test_no_spelling_is_believed(self, name: str, demanding: tuple[Secured, str]) -> None:
         server, cookie = demanding
-        pem = escaped(server, "aoki")
+        pem = escaped(server, "okada")
         verdict = "X-SSL-Client-Verify: SUCCESS"
         folded = pem[:60] + "\r\n " + pem[60:]
         for lines in ((f"{name}: {pem}",), (f"{name}: {pem}", f"{name}: {pem}"), (f"{name}:\t {folded}",)):
             answer = raw(server, head(cookie, *lines, verdict))
-            assert answer.startswith(b"HTTP/1.1 403") and NEEDED.encode() in answer, lines
+            assert answer.startswith(b"HTTP/1.1 403"), lines
+            assert NEEDED.encode() in answer, lines
 
     @pytest.mark.shows("C-07")
     def test_a_name_with_spaces_is_no_request(self, demanding: tuple[Secured, str]) -> None:
         server, cookie = demanding
-        pem = escaped(server, "aoki")
+        pem = escaped(server, "okada")
         for line in (f"X-SSL-Client-Cert : {pem}", f" X-SSL-Client-Cert: {pem}", f"X-SSL-Client-Cert\x00: {pem}"):
             answer = raw(server, head(cookie, line, "X-SSL-Client-Verify: SUCCESS"))
             assert answer.startswith((b"HTTP/1.1 400", b"HTTP/1.1 403")), line

@@ -19,7 +19,7 @@ PASSWORD = "correct horse battery staple"
 
 
 def prepare(folder: str) -> dict[str, Any]:
-    """Aoba with its administrator Aoki and the employee Inoue, Ueda with Ueno; a certificate for each, and an old one."""
+    """Aoba with administrators Aoki and Okada, and Inoue, Ueda with Ueno; a certificate each, an old one."""
     from django.apps import apps
     from django.core.management import call_command
     from django.utils import timezone
@@ -34,7 +34,7 @@ def prepare(folder: str) -> dict[str, Any]:
     long_ago = now - timedelta(days=400)
     authorities.init(name="Aoba Root CA", by=OPERATOR, at=long_ago)
     ids: dict[str, Any] = {}
-    for code, people in (("aoba", ("aoki", "inoue")), ("ueda", ("ueno",))):
+    for code, people in (("aoba", ("aoki", "okada", "inoue")), ("ueda", ("ueno",))):
         organisation_id = actions.create(code=code, name=code, by=OPERATOR, at=long_ago)
         for name in people:
             member_id = actions.add_member(
@@ -52,6 +52,7 @@ def prepare(folder: str) -> dict[str, Any]:
             ids[name] = str(_issue(Path(folder) / f"{name}.pem", organisation_id, member_id, now))
             if name == "aoki":
                 _issue(Path(folder) / "ended.pem", organisation_id, member_id, long_ago)
+                ids["spare"] = str(_issue(Path(folder) / "spare.pem", organisation_id, member_id, now))
     policy("")
     return ids
 
@@ -73,7 +74,8 @@ def revoke(certificate_id: str) -> dict[str, Any]:
     from warifu.credentials.models import Certificate
 
     row = Certificate.objects.get(id=certificate_id)
-    assert row.organisation_id and row.member_id
+    assert row.organisation_id
+    assert row.member_id
     certificates.revoke(
         organisation_id=row.organisation_id,
         certificate_id=row.id,
@@ -119,4 +121,4 @@ def _actor(organisation_id: UUID, member_id: UUID, at: datetime) -> Any:
 if __name__ == "__main__":
     django.setup()
     verbs = {"prepare": prepare, "policy": policy, "revoke": revoke}
-    print(json.dumps(verbs[sys.argv[1]](sys.argv[2])))
+    sys.stdout.write(json.dumps(verbs[sys.argv[1]](sys.argv[2])))

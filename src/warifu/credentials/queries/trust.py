@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from warifu.credentials import authority
 from warifu.credentials.models import Authority
 
 
@@ -14,3 +15,8 @@ def authorities(*, at: datetime) -> list[bytes]:
     """
     rows = Authority.objects.filter(valid_until__gt=at).order_by("id")
     return [bytes(der) for der in rows.values_list("der", flat=True)]
+
+
+def authorities_in_pem(*, at: datetime) -> bytes:
+    """The same in PEM, one below the other, as proxies read them. One query."""
+    return authority.in_pem(*authorities(at=at))

@@ -82,7 +82,10 @@ def insist_on_session(request: HttpRequest) -> None:
 
 
 def insist_on_own(request: HttpRequest, session: LivingSession) -> None:
-    """Demand the person's own certificate. Raises `CertificateNeeded`, `CertificateOfAnother`, `CertificateNotValid`."""
+    """Demand the person's own certificate.
+
+    Raises `CertificateNeeded`, `CertificateOfAnother`, `CertificateNotValid`.
+    """
     shown = getattr(request, "warifu_certificate", None)
     if shown is None:
         raise CertificateNotValid if visitor.certificate_of(request) else CertificateNeeded

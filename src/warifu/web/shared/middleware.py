@@ -71,7 +71,9 @@ def session(get_response: Handler) -> Handler:
     """Find the session that the cookie belongs to; `request.warifu_session` is None without a living one.
 
     `request.warifu_certificate` is the certificate that the connection shows, if it holds now (C-04). A session that a
-    certificate opened counts only while that one is shown; otherwise it is `request.warifu_unproven` (C-05). A request with the header `X-Background` (a page that asks by itself, without a hand) does not prolong the session.
+    certificate opened counts only while that one is shown; otherwise it is `request.warifu_unproven` (C-05).
+
+    A request with the header `X-Background` (a page that asks by itself, without a hand) does not prolong the session.
     """
 
     def handle(request: HttpRequest) -> HttpResponse:
