@@ -43,12 +43,12 @@ class Terminal:
         """A line; Enter takes what is proposed."""
         answer = ""
         while not answer:
-            answer = str(self._prompt(question, default=default or None)).strip()
+            answer = self._line(question, default=default or None).strip()
         return answer
 
     def ask_secret(self, question: Words) -> str:
         """A line that is not shown while it is typed; it may be empty."""
-        return str(self._prompt(question, default="", hide_input=True, show_default=False))
+        return self._line(question, default="", is_secret=True)
 
     def choose(self, question: Words, choices: Sequence[Choice], *, default: str) -> str:
         """A numbered list."""
@@ -56,8 +56,10 @@ class Terminal:
         for number, (_value, words) in enumerate(choices, start=1):
             click.echo(f"  {number}) {words.to(self.language)}")
         usual = 1 + [value for value, _words in choices].index(default)
-        number = self._prompt(_NUMBER, default=usual, type=click.IntRange(1, len(choices)))
-        return choices[int(str(number)) - 1][0]
+        numbers = {str(number): value for number, (value, _words) in enumerate(choices, start=1)}
+        while (typed := self._line(_NUMBER, default=str(usual)).strip()) not in numbers:
+            click.echo(f"  1 – {len(choices)}")
+        return numbers[typed]
 
     def confirm(self, question: Words) -> bool:
         """Yes or no; Enter says yes."""
@@ -66,8 +68,10 @@ class Terminal:
         except click.Abort:
             raise Stopped from None
 
-    def _prompt(self, question: Words, **how: object) -> object:
+    def _line(self, question: Words, *, default: str | None, is_secret: bool = False) -> str:
         try:
-            return click.prompt(question.to(self.language), **how)  # type: ignore[arg-type]
+            return click.prompt(
+                question.to(self.language), default=default, hide_input=is_secret, show_default=not is_secret
+            )
         except click.Abort:
             raise Stopped from None

@@ -173,7 +173,7 @@ def _post_password(organisation_id: UUID, row: Enrolment, by: Actor, at: datetim
             organisation_name=organisation.name,
             name=row.member.full_name,
             issued_to=row.issued_to,
-            code=LateLink(kind="certificate_password", reference=str(row.id)),
+            opening=LateLink(kind="certificate_password", reference=str(row.id)),
         ),
         organisation_id=organisation_id,
         member_id=row.member_id,
@@ -186,6 +186,7 @@ def _post_password(organisation_id: UUID, row: Enrolment, by: Actor, at: datetim
 
 
 def _row(organisation_id: UUID, enrolment_id: UUID, by: Actor) -> Enrolment:
+    assert by.id is not None  # noqa: S101
     own = Enrolment.objects.filter(
         id=enrolment_id, member_id=by.id, member__organisation_id=organisation_id, way=Certificate.Way.FILE
     )
