@@ -25,7 +25,10 @@ DAYS = {"first": 14, "reset": 3}
 
 @dataclass(frozen=True, kw_only=True)
 class Slip:
-    """One slip. `link` is empty for somebody who has a password already and needs only to know the new ID."""
+    """One slip. `link` is empty for somebody who has a password already and needs only to know the new ID.
+
+    Without a mail address no code can be mailed at the next sign-in, so that another factor is to be enrolled first.
+    """
 
     member_id: UUID
     name: str
@@ -35,6 +38,7 @@ class Slip:
     spoken: str
     reason: Reason
     link: str
+    has_mail: bool
     valid_until: datetime
 
 
@@ -85,5 +89,6 @@ def make(*, member: MemberView, reason: Reason, needs_link: bool, by: Actor, at:
         spoken=spoken(identifier),
         reason=reason,
         link=link,
+        has_mail=bool(member.mail),
         valid_until=at + timedelta(days=DAYS[reason]),
     )
