@@ -22,6 +22,7 @@ SECRETS = {
     "credentials": {"federation", "passwords", "sealing", "authority"},
     "vault": {"sealing", "masters", "pictures"},
     "collection": set(),
+    "licences": set(),
     "applications": set(),
 }
 

@@ -15,6 +15,7 @@ from django.utils import timezone
 from warifu.audit import actions as audit
 from warifu.collection.actions import documents, invitations, rosters
 from warifu.credentials.actions import (
+    access_keys,
     attempts,
     authorities,
     certificate_letters,
@@ -61,6 +62,7 @@ DAILY: list[Duty] = [
     ("replaced certificates", certificates.end_overlaps),
     ("certificates that end", certificate_letters.remind_due),
     ("unused certificates", certificate_letters.note_unused),
+    ("device restrictions", access_keys.begin_due),
     ("old attempts", attempts.tidy),
     ("old sign-ins", signin.tidy),
     ("old mail codes", mail_codes.tidy),

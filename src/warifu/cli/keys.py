@@ -10,6 +10,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from warifu.credentials.actions import keys as credential_keys
+from warifu.credentials.actions import signing_keys
 from warifu.foundation.actor import OPERATOR
 from warifu.organisations import queries as organisations
 from warifu.vault.actions import keys as vault_keys
@@ -45,13 +46,17 @@ def create() -> None:
 @keys.command()
 @click.option("--master", is_flag=True, help="Make a new master key and re-wrap every organisation's key with it.")
 @click.option("--organisation", metavar="CODE", help="Make a new key for one organisation and re-wrap its data keys.")
-def rotate(*, master: bool, organisation: str | None) -> None:
+@click.option("--signing", is_flag=True, help="Make a new key for what sister services are told.")
+def rotate(*, master: bool, organisation: str | None, signing: bool) -> None:
     """Replace a key while the server runs; contents are not sealed anew, their keys are re-wrapped.
 
     Can be stopped at any time; called again, it goes on where it stopped. Copy the master key file again afterwards.
     """
-    if master == bool(organisation):
-        raise click.UsageError("Say either --master or --organisation CODE.")
+    if [master, bool(organisation), signing].count(True) != 1:
+        raise click.UsageError("Say one of --master, --organisation CODE or --signing.")
+    if signing:
+        click.echo(f"署名の鍵を取り替えました: {signing_keys.rotate(by=OPERATOR, at=timezone.now())}")
+        return
     if master:
         count = vault_keys.rotate_master(at=timezone.now())
         click.echo(

@@ -62,6 +62,9 @@ class Environment(BaseSettings):
     )
     sms_token: SecretStr = Field(SecretStr(""), description="token that the SMS provider wants")
     sms_from: str = Field("", description="sender name or number of text messages, as agreed with the provider")
+    access_key_price: int = Field(
+        100, ge=0, description="yen before tax for each ID restricted to registered devices, a month"
+    )
     trusted_proxies: list[str] = Field(
         [],
         description="addresses of proxies whose X-Forwarded-For and X-SSL-Client-Cert are believed, as JSON list",

@@ -37,6 +37,9 @@ class Permission(Enum):
     SECURITY_MANAGE = "security:write"  # who must show what, certificates, identity providers, hand-over
     PROVISION = "scim:write"  # keep members up to date from another system; never given roles of the office
     IDS_ISSUE = "ids:write"  # issue and end user IDs, their devices and access keys
+    APPLY = "applications:write"  # apply for user codes, register and start licences
+    REVIEW = "applications:review"  # review applications; members of the operator's organisation only
+    LICENCES_MANAGE = "licences:write"  # products, cards and licences; the operator's organisation only
     RESETS_START = "resets:write"  # start somebody's reset, within the table of resets
     DESK_ENTER = "desk:enter"  # enter the desk at all
 
@@ -62,6 +65,9 @@ PERMISSIONS: dict[Permission, Role] = {
     Permission.TRAIL_VIEW: _LEADERS | Role.RESPONSIBLE,
     Permission.TOKENS_MANAGE: _LEADERS,
     Permission.SECURITY_MANAGE: _LEADERS,
+    Permission.APPLY: _LEADERS | Role.IT,
+    Permission.REVIEW: Role.REVIEWER,
+    Permission.LICENCES_MANAGE: Role.REVIEWER,
     Permission.PROVISION: _LEADERS,
     Permission.IDS_ISSUE: _LEADERS | Role.IT,
     Permission.RESETS_START: _LEADERS | Role.IT | Role.STAFF,
@@ -80,6 +86,8 @@ LEVEL_TWO = frozenset(
         Permission.SECURITY_MANAGE,
         Permission.IDS_ISSUE,
         Permission.RESETS_START,
+        Permission.REVIEW,
+        Permission.LICENCES_MANAGE,
     }
 )
 """What a member may do only after two factors: numbers and pictures, and the rights of others (L-14, L-19)."""

@@ -19,7 +19,7 @@ from warifu.foundation.refusals import NotFound, Refused
 from warifu.foundation.refusals import translatable as _
 from warifu.organisations.rules import Permission, require
 
-SCOPES = (Permission.PEOPLE_VIEW, Permission.ROSTER_LOAD, Permission.INVITE)
+SCOPES = (Permission.PEOPLE_VIEW, Permission.ROSTER_LOAD, Permission.INVITE, Permission.PROVISION)
 """What a token may ever be given: no number, no image and no right leaves through the API."""
 LONGEST = timedelta(days=366)
 

@@ -10,10 +10,13 @@ from django.urls import path
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
+from warifu.credentials.rules import resets
+from warifu.foundation.actor import Role
+from warifu.organisations import queries as organisations
 from warifu.organisations.rules import LEVEL_TWO, PERMISSIONS, Permission, may
 from warifu.web.shared import screens
 from warifu.web.shared.doors import Visit, door
-from warifu.web.shared.words import PERMISSION_WORDS, ROLE_NAMES
+from warifu.web.shared.words import PERMISSION_WORDS, ROLE_NAMES, role_names
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,8 +49,22 @@ def page(request: Visit) -> HttpResponse:
     ]
     roles = [(gettext(name), role in request.actor.roles) for role, name in ROLE_NAMES.items()]
     may_decide = may(by=request.actor, permission=Permission.SECURITY_MANAGE, organisation_id=request.organisation_id)
-    context = {"lines": lines, "roles": roles, "may_decide": may_decide}
+    context = {"lines": lines, "roles": roles, "may_decide": may_decide, "resets": _resets(request)}
     return render(request, "desk/permissions/page.html", context)
+
+
+def _resets(request: Visit) -> list[tuple[str, str, str]]:
+    """Who may start whose reset, by the names of the roles; what is not named protects (003-7). Offices only."""
+    if not organisations.organisation(organisation_id=request.organisation_id).is_office:
+        return []
+    every = Role(sum(Role))
+    lines = []
+    for role, name in ROLE_NAMES.items():
+        row = resets.TABLE[role]
+        whom = gettext("すべての人") if row == every else "・".join(gettext(one) for one in role_names(row))
+        but = gettext("ご自身(所長の再設定から始めます)") if role is Role.HEAD else ""
+        lines.append((gettext(name), whom, but))
+    return [line for line in lines if line[1]]
 
 
 def _screens() -> dict[Permission, set[str]]:

@@ -25,6 +25,7 @@ _SCOPE_NAMES = {
     Permission.PEOPLE_VIEW: _("対象者と提出の状況を読む"),
     Permission.ROSTER_LOAD: _("名簿を送り、取り込む"),
     Permission.INVITE: _("入力を依頼し、催促する"),
+    Permission.PROVISION: _("人事システムから利用者を加え、変え、退職を記録する（SCIM）"),
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from warifu.web.desk import (
     access_keys,
     calendar,
+    certificates,
     hand_over,
     handling,
     home,
@@ -52,6 +53,7 @@ urlpatterns = [
     *sign_in_policy.routes,
     *ids.routes,
     *access_keys.routes,
+    *certificates.routes,
     *resets.routes,
     *calendar.routes,
     *sealed_notices.routes,

@@ -12,6 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from warifu.credentials.actions import attempts
 from warifu.credentials.actions import password as passwords
 from warifu.credentials.queries.factors import factors_of
+from warifu.credentials.queries.identity_providers import identities_of
 from warifu.organisations.rules import Permission
 from warifu.web.entrance.factors import wanted_of
 from warifu.web.entrance.signin import home_of
@@ -56,7 +57,8 @@ def ask(request: Visit) -> HttpResponse:
             return response
     status = 422 if form.errors else 200
     mine = factors_of(organisation_id=request.organisation_id, member_id=request.member_id)
-    context = {"form": form, "mine": mine, "next": wanted_of(request)}
+    identities = identities_of(organisation_id=request.organisation_id, member_id=request.member_id)
+    context = {"form": form, "mine": mine, "next": wanted_of(request), "identities": identities}
     return render(request, "entrance/relogin/ask.html", context, status=status)
 
 

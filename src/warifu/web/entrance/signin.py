@@ -18,9 +18,11 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from warifu.credentials.actions import attempts, mail_codes, passkeys, signin
+from warifu.credentials.queries import identity_providers
 from warifu.credentials.rules.codes import CodeNotAccepted, ResendTooSoon
 from warifu.foundation.actor import Role
 from warifu.foundation.refusals import Refused
+from warifu.organisations.rules import PERMISSIONS, Permission
 from warifu.web.shared import visitor
 from warifu.web.shared.doors import public
 from warifu.web.shared.forms import add_refusal
@@ -101,8 +103,8 @@ def to_stage(token: str, following: signin.NextStage, back: str) -> HttpResponse
 
 
 def home_of(roles: Role) -> str:
-    """Where a person starts: the desk for office people, their own page for employees."""
-    return reverse("desk:home.page" if roles & ~Role.EMPLOYEE else "mypage:home.page")
+    """Where a person starts: the desk for office people, their own page for employees and customers."""
+    return reverse("desk:home.page" if roles & PERMISSIONS[Permission.DESK_ENTER] else "mypage:home.page")
 
 
 def _try(request: HttpRequest, form: SignInForm) -> tuple[str, signin.SignedIn | signin.NextStage]:
@@ -112,8 +114,16 @@ def _try(request: HttpRequest, form: SignInForm) -> tuple[str, signin.SignedIn |
 
 
 def _page(request: HttpRequest, form: SignInForm, *, refusal: Refused | None = None, status: int = 200) -> HttpResponse:
-    context = {"form": form, "refusal": in_words(refusal) if refusal else None}
-    return render(request, "entrance/signin/ask.html", context, status=refusal.status if refusal else status)
+    context = {
+        "form": form,
+        "refusal": in_words(refusal) if refusal else None,
+        "providers": identity_providers.offered(organisation_code=str(form["organisation"].value() or "")),
+        "next": form["next"].value() or "",
+    }
+    response = render(request, "entrance/signin/ask.html", context, status=refusal.status if refusal else status)
+    if shown := visitor.of(request).access_key:
+        visitor.keep_access_keys(response, shown)
+    return response
 
 
 class CodeForm(forms.Form):

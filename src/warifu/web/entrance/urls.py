@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from warifu.web.entrance import (
+    access_keys,
     activation,
     authenticators,
     certificate,
+    certificates,
     external,
     factors,
     first,
@@ -13,6 +15,7 @@ from warifu.web.entrance import (
     history,
     language,
     mail_change,
+    own_certificates,
     passkeys,
     password,
     recovery,
@@ -45,10 +48,13 @@ urlpatterns = [
     *authenticators.routes,
     *recovery.routes,
     *certificate.routes,
+    *certificates.routes,
+    *own_certificates.routes,
     *security.routes,
     *history.routes,
     *mail_change.routes,
     *session.routes,
+    *access_keys.routes,
     *password.routes,
     *reset_phone.routes,
     *self_reset.routes,

@@ -124,6 +124,12 @@ _MAP: tuple[tuple[str, tuple[_Place, ...]], ...] = (
                 permission=Permission.SECURITY_MANAGE,
             ),
             _Place(
+                name=_("電子証明書"),
+                icon="key",
+                view="desk:certificates.listing",
+                permission=Permission.SECURITY_MANAGE,
+            ),
+            _Place(
                 name=_("封緘通知"),
                 icon="lock",
                 view="desk:sealed_notices.listing",
@@ -155,13 +161,13 @@ _MAP: tuple[tuple[str, tuple[_Place, ...]], ...] = (
             ),
             _Place(
                 name=_("管理者の引継ぎ"),
-                icon="swap",
+                icon="forward",
                 view="desk:hand_over.page",
                 permission=Permission.SECURITY_MANAGE,
             ),
             _Place(
                 name=_("再開のための割符"),
-                icon="slip",
+                icon="tally",
                 view="desk:recovery_slips.page",
                 permission=Permission.SECURITY_MANAGE,
             ),
