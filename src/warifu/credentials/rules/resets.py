@@ -18,13 +18,9 @@ TABLE: dict[Role, Role] = {
     Role.IT: Role.STAFF | Role.CUSTOMER | Role.EMPLOYEE,
     Role.STAFF: Role.CUSTOMER,
     Role.PAYROLL: NO_ROLE,
-    Role.RESPONSIBLE: NO_ROLE,
-    Role.HANDLER: NO_ROLE,
-    Role.RECEIVER: NO_ROLE,
     Role.CUSTOMER: NO_ROLE,
-    Role.EMPLOYEE: NO_ROLE,
 }
-"""Each role, and the roles of those whose reset it may start."""
+"""Each role, and the roles of those whose reset it may start; a role that is not named may start nobody's."""
 
 
 def may_start(*, starter: Role, target: Role, is_self: bool) -> bool:
@@ -39,7 +35,7 @@ def may_start(*, starter: Role, target: Role, is_self: bool) -> bool:
 
 @cache
 def _rows(starter: Role) -> frozenset[int]:
-    return frozenset(int(TABLE[role]) for role in Role if role in starter)
+    return frozenset(int(TABLE.get(role, NO_ROLE)) for role in Role if role in starter)
 
 
 def helpers(*, target: Role) -> Role:
