@@ -13,8 +13,23 @@ from django.test import Client
 from tests.cast import MORNING, Cast
 from tests.doors.conftest import signed_in_client
 from tests.rooms.collection import submitted
-from warifu.credentials.actions import activation, departures, sealed_notices, sessions, tokens
-from warifu.foundation.actor import SYSTEM, Actor, Role
+from tests.rooms.credentials.test_certificates import request_for
+from warifu.credentials.actions import (
+    access_keys,
+    activation,
+    authorities,
+    certificate_files,
+    certificates,
+    departures,
+    hand_over,
+    ids,
+    sealed_notices,
+    self_resets,
+    sessions,
+    tokens,
+)
+from warifu.credentials.actions.stages import Visitor
+from warifu.foundation.actor import OPERATOR, SYSTEM, Actor, Role
 from warifu.notices import links
 from warifu.organisations import actions as organisations
 from warifu.organisations import queries
@@ -76,6 +91,7 @@ def _rows(cast: Cast, at: datetime) -> dict[str, Any]:
     """A row of Aoba for every name that stands in a path; a new name in a path needs a row here."""
     case = submitted.waiting(cast)
     spouse = submitted.spouse(case, path="A")
+    key_token = _office(cast, at)
     assert cast.inoue.id is not None
     bearer = tokens.issue(
         organisation_id=cast.aoba,
@@ -88,6 +104,26 @@ def _rows(cast: Cast, at: datetime) -> dict[str, Any]:
     sessions.start(member_id=cast.inoue.id, level=2, browser="another", address="192.0.2.1", at=at)
     activation.send(organisation_id=cast.aoba, member_id=cast.inoue.id, by=cast.aoki, at=at)
     link = links.resolve(links.LateLink(kind="activation", reference=str(_newest("credentials.Activation"))))
+    authorities.init(name="Root", by=OPERATOR, at=at)
+    certificate = certificates.issue(
+        organisation_id=cast.aoba,
+        member_id=cast.inoue.id,
+        csr=request_for(),
+        issued_to="Aoba Trading",
+        device_name="PC",
+        way="browser",
+        by=cast.inoue,
+        at=at,
+    )
+    certificate_files.ask(
+        organisation_id=cast.aoba,
+        shown=("password", "mail_code"),
+        issued_to="Aoba Trading",
+        device_name="PC",
+        replaces=None,
+        by=cast.inoue,
+        at=at,
+    )
     apps.get_model("collection.Roster").objects.create(
         organisation_id=cast.aoba,
         file_name="名簿.csv",
@@ -106,8 +142,23 @@ def _rows(cast: Cast, at: datetime) -> dict[str, Any]:
         by=cast.aoki,
         at=at,
     )
+    assert cast.aoki.id is not None
+    hand_over_id = hand_over.start(
+        organisation_id=cast.aoba, from_id=cast.aoki.id, to_id=cast.okada.id, by=cast.aoki, at=at
+    )
+    self_resets.ask(
+        organisation_code="aoba", identifier="i002", visitor=Visitor(browser="", address="192.0.2.1"), at=at
+    )
+    self_resets.send_due(at=at)
     return {
         "bearer": bearer,
+        "user_id": _newest("credentials.UserId"),
+        "key_id": _newest("credentials.AccessKey"),
+        "entrance:access_keys.page:token": key_token,
+        "entrance:access_keys.take:token": key_token,
+        "hand_over_id": hand_over_id,
+        "step": "devices",
+        "reset_id": _newest("credentials.SelfReset"),
         "notice_id": _newest("credentials.SealedNotice"),
         "day": "2026-12-02",
         "member_id": cast.inoue.id,
@@ -120,6 +171,8 @@ def _rows(cast: Cast, at: datetime) -> dict[str, Any]:
         "token_id": _newest("credentials.Token"),
         "session_id": _newest("credentials.Session"),
         "message_id": case.entry_id,
+        "certificate_id": certificate.id,
+        "enrolment_id": _newest("credentials.Enrolment"),
         "token": link.rstrip("/").rsplit("/", 1)[-1],
         "kind": "invitation",
         "desk:rosters.template:kind": "csv",
@@ -127,6 +180,22 @@ def _rows(cast: Cast, at: datetime) -> dict[str, Any]:
         "form": "bare",
         "code": "WF-A404",
     }
+
+
+def _office(cast: Cast, at: datetime) -> str:
+    """Make Aoba an office in which Inoue has an ID and a waiting access key; returns the token of its link."""
+    assert cast.inoue.id is not None
+    apps.get_model("organisations.Organisation").objects.filter(id=cast.aoba).update(is_office=True)
+    apps.get_model("organisations.Member").objects.filter(id=cast.inoue.id).update(
+        roles=int(Role.EMPLOYEE | Role.STAFF)
+    )
+    order = ids.Order(member_id=cast.inoue.id, text="aoba-i002")
+    ids.issue(organisation_id=cast.aoba, is_staff=True, orders=[order], by=cast.aoki, at=at)
+    apps.get_model("organisations.Member").objects.filter(id=cast.inoue.id).update(roles=int(Role.EMPLOYEE))
+    link = access_keys.issue(
+        organisation_id=cast.aoba, member_id=cast.inoue.id, name="受付のパソコン", by=cast.aoki, at=at
+    )
+    return link.address.rstrip("/").rsplit("/", 1)[-1]
 
 
 def _newest(model: str) -> UUID:

@@ -20,19 +20,6 @@ def test_the_window_opens_at_two_thirds_of_the_life_or_60_days_before_the_end(li
     assert rules.renewable_from(span) == MORNING + timedelta(days=opens_after)
 
 
-@pytest.mark.shows("C-06")
-@pytest.mark.parametrize(
-    ("days_left", "reminded", "due"),
-    [
-        (61, None, None), (60, None, 60), (59, 60, None), (28, 60, 28), (27, 28, None), (7, 28, 7), (1, 7, 1),
-        (0.5, 1, None), (0, None, None), (-1, None, None), (5, None, 7), (5, 60, 7), (0.5, None, 1),
-    ],
-)  # fmt: skip
-def test_reminders(days_left: float, reminded: int | None, due: int | None) -> None:
-    at = END - timedelta(days=days_left)
-    assert rules.reminder_due(valid_until=END, reminded_days=reminded, at=at) == due
-
-
 @pytest.mark.parametrize(
     ("at", "replaced_at", "revoked_at", "state", "holds"),
     [

@@ -23,8 +23,8 @@ from warifu.organisations import queries as organisations
 
 BATCH = 1000
 """Certificates of one transaction."""
-RENEW = LateLink(kind="page", reference="/certificate/")
-"""Where a person learns how to renew; lets nobody in."""
+RENEW = LateLink(kind="page", reference="/certificates/obtain/")
+"""Where a person renews, after signing in."""
 SECURITY = LateLink(kind="page", reference="/security/")
 """Where a person stops what they do not use any more."""
 

@@ -340,6 +340,13 @@ def revoke_all_of_member(*, organisation_id: UUID, member_id: UUID, reason: str,
     return len(rows)
 
 
+def record_export(*, organisation_id: UUID, tab: str, by: Actor, at: datetime) -> None:
+    """Record that somebody wrote the list of certificates into a file. Raises `NotPermitted`, `LevelTooLow`."""
+    require(by=by, permission=Permission.SECURITY_MANAGE, organisation_id=organisation_id)
+    with transaction.atomic():
+        audit.record(event=Events.CERTIFICATES_EXPORTED, by=by, at=at, organisation_id=organisation_id, tab=tab)
+
+
 def end_overlaps(*, at: datetime) -> int:
     """Stop the replaced certificates whose overlap is over; returns how many (daily)."""
     with transaction.atomic():

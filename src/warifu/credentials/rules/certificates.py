@@ -93,13 +93,3 @@ def state_of(span: Span, *, at: datetime) -> str:
     if span.replaced_at is not None:
         return "replaced"
     return "ending" if at >= renewable_from(span) else "running"
-
-
-def reminder_due(*, valid_until: datetime, reminded_days: int | None, at: datetime) -> int | None:
-    """The reminder of `REMINDERS` that is due and was not sent: the latest one alone when several were missed."""
-    left = valid_until - at
-    due = [days for days in REMINDERS if left <= timedelta(days=days)]
-    if not due or left <= timedelta(0):
-        return None
-    latest = min(due)
-    return latest if reminded_days is None or latest < reminded_days else None

@@ -17,6 +17,7 @@ ROLE_NAMES: dict[Role, str] = {
     Role.HANDLER: _("事務取扱担当者"),
     Role.RECEIVER: _("受付"),
     Role.IT: _("IT担当者"),
+    Role.REVIEWER: _("審査担当者"),
     Role.PAYROLL: _("給与計算担当者"),
     Role.STAFF: _("職員"),
     Role.CUSTOMER: _("顧客"),
@@ -43,10 +44,21 @@ PERMISSION_WORDS: dict[Permission, str] = {
     Permission.SECURITY_MANAGE: _("だれが何を示してサインインするかを決める、電子証明書を扱う、管理を引き継ぐ"),
     Permission.PROVISION: _("人事システムから利用者を加え、変える（トークンだけ。会社側の役割は渡せません）"),
     Permission.IDS_ISSUE: _("職員と顧客のIDを発行する、使える端末を決める"),
+    Permission.APPLY: _("利用者コードを申し込む、ライセンスを登録して利用を始める"),
+    Permission.REVIEW: _("申込みを審査する（運営者の組織だけ）"),
+    Permission.LICENCES_MANAGE: _("製品、登録カード、ライセンスを扱う（運営者の組織だけ）"),
     Permission.RESETS_START: _("パスワードの再設定を始める（相手によって制限があります）"),
 }
 """Each permission as a sentence; the table in organisations.rules decides, this only says it."""
 
+
+WAY_NAMES: dict[str, str] = {
+    "agent": _("電子証明書ツール"),
+    "browser": _("ブラウザー"),
+    "file": _("ファイル（.p12）"),
+    "server": _("サーバー"),
+}
+"""How a certificate was got."""
 
 FACTOR_WORDS: dict[str, str] = {
     "password": _("パスワード"),
