@@ -231,6 +231,16 @@ def holder_of(*, answer: str, purpose: str, at: datetime, member_id: UUID | None
     return Holder(organisation_id=row.member.organisation_id, member_id=row.member_id, passkey_id=row.id)
 
 
+def claimed(*, answer: str) -> tuple[UUID | None, UUID | None]:
+    """The organisation and the member whose passkey an answer names, proven or not; for the trail of failures."""
+    try:
+        named = AuthenticationResponse.from_dict(_parsed(answer)).raw_id
+    except (*_UNREADABLE, PasskeyNotAccepted):
+        return None, None
+    found = Passkey.objects.filter(credential_id=named).values_list("member__organisation_id", "member_id").first()
+    return found or (None, None)
+
+
 def fits(*, member_id: UUID, answer: str, purpose: str, at: datetime) -> bool:
     """Whether a member answered with one of their passkeys; for a stage of a sign-in."""
     try:

@@ -43,7 +43,7 @@ LIMITS: dict[str, Limit] = {
     # the letter about wrong second factors: once an hour
     "second.letter": Limit(free=1, first=timedelta(hours=1), cap=timedelta(hours=1), window=timedelta(hours=1)),
     # new mailed codes for one account
-    "code.account": Limit(free=4, first=timedelta(minutes=1), cap=_QUARTER, window=timedelta(hours=1)),
+    "code.account": Limit(free=4, first=timedelta(minutes=1), cap=_QUARTER),
     # first passwords of sealed notices, typed at the door
     "notice.account": Limit(free=5, first=timedelta(seconds=30), cap=_QUARTER),
     "notice.address": Limit(free=30, first=timedelta(seconds=5), cap=_QUARTER, window=timedelta(hours=1)),
