@@ -42,6 +42,7 @@ from scim2_models import (
     Required,
     Resource,
     ResourceType,
+    ResponseParameters,
     Returned,
     Schema,
     SCIMException,
@@ -329,11 +330,13 @@ def _add(request: Call) -> HttpResponse:
 
 def _particulars(given: Any, *, before: ProvisionedPerson | None) -> Particulars:
     """What is taken of a User. Roles that an administrator has given here stay, whether they are sent back or not."""
+    if not (given.user_name or "").strip():
+        raise Unreadable(places="userName")
     name, employment = given.name, given[EnterpriseUser]
     mails = [one for one in given.emails or () if one.value]
     first = next((one for one in mails if one.primary), mails[0] if mails else None)
     return Particulars(
-        user_name=given.user_name or "",
+        user_name=given.user_name,
         external_id=given.external_id or "",
         family_name=(name and name.family_name) or given.display_name or "",
         given_name=(name and name.given_name) or "",
@@ -385,13 +388,11 @@ def _document(person: ProvisionedPerson) -> dict[str, Any]:
 
 def _shown(request: HttpRequest, person: ProvisionedPerson) -> dict[str, Any]:
     """A member with the attributes that were asked for."""
-    wanted, unwanted = (request.GET.get(name, "") for name in ("attributes", "excludedAttributes"))
-    shown = Kept.model_validate(_document(person)).model_dump(
+    asked = {name: request.GET[name] for name in ("attributes", "excludedAttributes") if request.GET.get(name)}
+    return Kept.model_validate(_document(person)).model_dump(
         scim_ctx=Context.RESOURCE_QUERY_RESPONSE,
-        attributes=[one.strip() for one in wanted.split(",") if one.strip()] or None,
-        excluded_attributes=[one.strip() for one in unwanted.split(",") if one.strip()] or None,
+        response_parameters=ResponseParameters[Kept].model_validate(asked) if asked else None,
     )
-    return dict(shown)
 
 
 def _one(request: HttpRequest, person: ProvisionedPerson, *, status: int = 200) -> HttpResponse:
@@ -452,9 +453,13 @@ def _without_unknown(given: dict[str, Any]) -> dict[str, Any]:
     }
     if isinstance(kept.get("schemas"), list):
         kept["schemas"] = [one for one in kept["schemas"] if str(one).lower() in {*known, str(User.__schema__).lower()}]
-    if isinstance(kept.get("active"), str):
-        kept["active"] = kept["active"].lower() == "true"
+    kept["active"] = _switch(kept.get("active", True))
     return kept
+
+
+def _switch(value: Any) -> Any:
+    """True or false, which some systems write as a text."""
+    return {"true": True, "false": False}.get(value.lower(), value) if isinstance(value, str) else value
 
 
 def _usual(given: dict[str, Any]) -> dict[str, Any]:
@@ -465,8 +470,10 @@ def _usual(given: dict[str, Any]) -> dict[str, Any]:
     usual = []
     for one in operations:
         operation = {**one, "op": str(one.get("op", "")).lower()}
-        if str(one.get("path", "")).lower() == "active" and isinstance(one.get("value"), str):
-            operation["value"] = one["value"].lower() == "true"
+        if str(one.get("path", "")).lower() == "active":
+            operation["value"] = _switch(one.get("value"))
+        elif isinstance(one.get("value"), dict) and "active" in one["value"]:
+            operation["value"] = {**one["value"], "active": _switch(one["value"]["active"])}
         usual.append(operation)
     return {**given, "Operations": usual}
 
