@@ -29,6 +29,8 @@ INSTALLED_APPS = [
     "warifu.credentials",
     "warifu.vault",
     "warifu.collection",
+    "warifu.licences",
+    "warifu.applications",
     "warifu.web",
 ]
 ROOT_URLCONF = "warifu.config.urls"

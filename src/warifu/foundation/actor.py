@@ -21,6 +21,7 @@ class Role(IntFlag):
     PAYROLL = 128  # 給与計算担当者
     STAFF = 256  # 職員
     CUSTOMER = 512  # 顧客
+    REVIEWER = 1024  # 審査担当者
 
 
 NO_ROLE = Role(0)

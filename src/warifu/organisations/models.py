@@ -25,6 +25,7 @@ class Organisation(models.Model):
     )
     contact = models.CharField(max_length=200, blank=True)
     is_office = models.BooleanField(default=False)
+    is_operator = models.BooleanField(default=False)
     sign_in_policy = models.JSONField(default=dict)
     created_at = models.DateTimeField()
 

@@ -17,7 +17,7 @@ from django.db.models.functions import Lower, StrIndex
 from django.db.models.lookups import GreaterThan
 
 from warifu.foundation import japanese
-from warifu.foundation.actor import Actor, ActorKind, Role
+from warifu.foundation.actor import NO_ROLE, Actor, ActorKind, Role
 from warifu.foundation.purposes import Purpose
 from warifu.foundation.refusals import NotFound
 from warifu.organisations.models import Appointment, CalendarDay, HandlingPlan, Member, Organisation
@@ -34,6 +34,7 @@ class OrganisationView:
     auto_logout_hours: int
     contact: str
     is_office: bool
+    is_operator: bool
     sign_in_policy: dict[str, Any]
 
 
@@ -157,6 +158,13 @@ def office_members(*, organisation_id: UUID) -> list[MemberView]:
     return [_member_view(row) for row in rows]
 
 
+def count_leaders(*, organisation_id: UUID) -> int:
+    """How many active members are administrator or head; with one alone, nobody can help them back in (000-40)."""
+    active = Member.objects.filter(organisation_id=organisation_id, state=Member.State.ACTIVE)
+    held = active.annotate(held=F("roles").bitand(int(Role.ADMINISTRATOR | Role.HEAD)))
+    return held.filter(held__gt=0).count()
+
+
 def find_members(*, organisation_id: UUID, text: str, limit: int = 50) -> list[MemberView]:
     """Members, also those who have left, whose name, reading, code or mail holds a text; by name. One query."""
     key = japanese.search_key(text)
@@ -194,14 +202,16 @@ def members_page(
     *,
     organisation_id: UUID,
     roles: Role,
+    other_than: Role = NO_ROLE,
     text: str = "",
     department: str = "",
     without: QuerySet[Any, Any] | None = None,
     cursor: str = "",
     limit: int = 50,
 ) -> MemberPage:
-    """A page of the active members who hold one of some roles, by reading; `without` selects ids to leave out.
+    """A page of the active members who hold one of some roles and none of some others, by reading.
 
+    `without` selects ids to leave out.
     One query, whatever the page.
     """
     rows = Member.objects.filter(organisation_id=organisation_id, state=Member.State.ACTIVE)
@@ -256,7 +266,8 @@ def _read_cursor(cursor: str, count: int) -> tuple[bool, list[str] | None]:
         UUID(values[-1])
     except (ValueError, IndexError, TypeError, AttributeError):
         return False, None
-    return (direction == "b", values) if len(values) == count and all(isinstance(v, str) for v in values) else (False, None)
+    is_whole = len(values) == count and all(isinstance(value, str) for value in values)
+    return (direction == "b", values) if is_whole else (False, None)
 
 
 def names_of(*, organisation_id: UUID, member_ids: set[UUID]) -> dict[UUID, str]:
@@ -409,6 +420,7 @@ def _organisation_view(row: Organisation | None) -> OrganisationView:
         auto_logout_hours=row.auto_logout_hours,
         contact=row.contact,
         is_office=row.is_office,
+        is_operator=row.is_operator,
         sign_in_policy=row.sign_in_policy,
     )
 

@@ -18,6 +18,7 @@ TABLE: dict[Role, Role] = {
     Role.IT: Role.STAFF | Role.CUSTOMER | Role.EMPLOYEE,
     Role.STAFF: Role.CUSTOMER,
     Role.PAYROLL: NO_ROLE,
+    Role.REVIEWER: NO_ROLE,
     Role.CUSTOMER: NO_ROLE,
 }
 """Each role, and the roles of those whose reset it may start; a role that is not named may start nobody's."""

@@ -1,0 +1,1 @@
+"""Reads of the room 申込, by noun."""

@@ -1,0 +1,1 @@
+"""Rules of the room ライセンス: pure, no Django, no clock."""
