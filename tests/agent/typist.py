@@ -1,0 +1,74 @@
+"""Somebody at a terminal: a real program under a pseudo-terminal, read and answered line by line."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import select
+import subprocess
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+PATIENCE = 40.0
+
+
+@dataclass
+class Typist:
+    """Reads what the program shows and types answers."""
+
+    process: subprocess.Popen[bytes]
+    terminal: int
+    shown: str = ""
+    place: int = field(default=0)
+
+    def wait_for(self, words: str) -> str:
+        """Wait until the program shows some words after what was read before; returns everything up to them."""
+        until = time.monotonic() + PATIENCE
+        while (found := self.shown.find(words, self.place)) < 0:
+            assert time.monotonic() < until, f"«{words}» was not shown:\n{self.shown}"
+            if not self._read():
+                raise AssertionError(f"«{words}» was not shown before the end:\n{self.shown}")
+        before = self.shown[self.place : found]
+        self.place = found + len(words)
+        return before
+
+    def answer(self, question: str, typed: str = "") -> None:
+        """Wait for a question and type its answer; Enter alone takes what is proposed."""
+        self.wait_for(question)
+        self.wait_for(":")
+        os.write(self.terminal, f"{typed}\n".encode())
+
+    def end(self) -> tuple[int, str]:
+        """Read to the end; the exit status and all that was shown."""
+        while self._read():
+            pass
+        return self.process.wait(timeout=PATIENCE), self.shown
+
+    def _read(self) -> bool:
+        ready, _, _ = select.select([self.terminal], [], [], 1.0)
+        if not ready:
+            return self.process.poll() is None
+        try:
+            piece = os.read(self.terminal, 65536)
+        except OSError:
+            return False
+        self.shown += re.sub(r"\x1b\[[0-9;]*m", "", piece.decode(errors="replace")).replace("\r\n", "\n")
+        return bool(piece)
+
+
+@contextmanager
+def at_terminal(*words: str, environment: Mapping[str, str]) -> Iterator[Typist]:
+    """Start a program in front of somebody; stopped at the end of the block."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(words, stdin=theirs, stdout=theirs, stderr=theirs, env=dict(environment), close_fds=True)
+    os.close(theirs)
+    try:
+        yield Typist(process=process, terminal=ours)
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+        os.close(ours)
