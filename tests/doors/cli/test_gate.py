@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 from collections.abc import Callable, Iterable
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from a2wsgi import WSGIMiddleware
@@ -22,16 +24,19 @@ def echo(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
     body = environ["wsgi.input"].read(length)
     start("200 OK", [("content-type", "application/json")])
     seen = {name: value for name, value in environ.items() if name.startswith("HTTP_")}
-    return [json.dumps({"headers": seen, "body": len(body), "address": environ["REMOTE_ADDR"]}).encode()]
+    certificate = environ["asgi.scope"].get("state", {}).get("certificate", b"")
+    told = {"headers": seen, "body": len(body), "address": environ["REMOTE_ADDR"], "certificate": certificate.hex()}
+    return [json.dumps(told).encode()]
 
 
 def ask(
-    headers: dict[str, str],
+    headers: dict[str, str] | list[tuple[str, str]],
     *,
     body: list[Message] | None = None,
     proxies: list[str] | None = None,
     query: bytes = b"",
     app: Any = None,
+    certificate: bytes | None = None,
 ) -> list[Message]:
     """Send one request through the gate; returns what came back."""
     messages = list(body or [{"type": "http.request", "body": b"", "more_body": False}])
@@ -50,14 +55,20 @@ def ask(
         "query_string": query,
         "http_version": "1.1",
         "client": ("10.0.0.9", 1),
-        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+        "headers": [(name.encode(), value.encode()) for name, value in _pairs(headers)],
     }
+    if certificate is not None:
+        scope["state"] = {"certificate": certificate}
 
     async def run() -> None:
         await Gate(app or WSGIMiddleware(echo), proxies=proxies or [])(scope, receive, send)
 
     asyncio.run(run())
     return sent
+
+
+def _pairs(headers: dict[str, str] | list[tuple[str, str]]) -> list[tuple[str, str]]:
+    return list(headers.items()) if isinstance(headers, dict) else headers
 
 
 def told(sent: list[Message]) -> dict[str, Any]:
@@ -77,6 +88,60 @@ def test_proxy_headers_count_from_listed_proxies_only(name: str) -> None:
     assert told(ask({name: "1.2.3.4"}))["headers"] == {}
     assert told(ask({name: "1.2.3.4"}, proxies=["10.0.0.8"]))["headers"] == {}
     assert len(told(ask({name: "1.2.3.4"}, proxies=["10.0.0.9"]))["headers"]) == 1
+
+
+PROXY = ["10.0.0.9"]
+SHOWN = quote(ssl.DER_cert_to_PEM_cert(b"what a browser showed"))
+GOOD = [("x-ssl-client-cert", SHOWN), ("x-ssl-client-verify", "SUCCESS")]
+
+
+@pytest.mark.shows("C-07")
+def test_a_listed_proxy_passes_the_certificate_on() -> None:
+    found = told(ask(GOOD, proxies=PROXY))
+    assert bytes.fromhex(found["certificate"]) == b"what a browser showed"
+    assert found["headers"] == {}, "the headers themselves go no further"
+
+
+@pytest.mark.shows("C-07")
+@pytest.mark.parametrize(
+    "headers",
+    [
+        GOOD[:1],
+        GOOD[1:],
+        [GOOD[0], ("x-ssl-client-verify", "FAILED:certificate has expired")],
+        [GOOD[0], ("x-ssl-client-verify", "NONE")],
+        [GOOD[0], ("x-ssl-client-verify", "success")],
+        [*GOOD, GOOD[0]],
+        [*GOOD, GOOD[1]],
+        [("x-ssl-client-cert", ""), GOOD[1]],
+        [("x-ssl-client-cert", f"{SHOWN},{SHOWN}"), GOOD[1]],
+        [("x-ssl-client-cert", SHOWN + SHOWN), GOOD[1]],
+        [("x-ssl-client-cert", "%00" + SHOWN), GOOD[1]],
+        [("x-ssl-client-cert", "%ff%fe"), GOOD[1]],
+        [("x_ssl_client_cert", SHOWN), GOOD[1]],
+    ],
+)
+def test_anything_else_from_a_proxy_is_no_certificate(headers: list[tuple[str, str]]) -> None:
+    assert told(ask(headers, proxies=PROXY))["certificate"] == ""
+
+
+@pytest.mark.shows("C-07")
+def test_nobody_but_a_listed_proxy_passes_one_on() -> None:
+    assert told(ask(GOOD, proxies=["10.0.0.8"]))["certificate"] == ""
+    assert told(ask(GOOD, certificate=b"own"))["certificate"] == b"own".hex(), "our own connection's counts"
+
+
+def test_the_certificate_of_a_proxys_own_connection_is_nobodys() -> None:
+    assert told(ask({}, proxies=PROXY, certificate=b"the proxy's"))["certificate"] == ""
+
+
+@pytest.mark.shows("C-07")
+@pytest.mark.parametrize(
+    "name",
+    ["x-ssl-cert", "ssl-client-cert", "x-client-cert", "client-cert", "x-forwarded-client-cert", "x-tls-client-cert"],
+)
+def test_words_of_proxies_from_others_are_dropped(name: str) -> None:
+    assert told(ask({name: "forged"}))["headers"] == {}
 
 
 def pieces(*parts: bytes, whole: bool) -> list[Message]:
