@@ -52,6 +52,14 @@ async function obtained(form, password) {
   return { content, fileName: `warifu-${made.serial.slice(-8).toLowerCase()}.p12` };
 }
 
+// The row of steps: the first is done, the second is where we are.
+function goOn() {
+  const [first, second] = document.querySelectorAll(".stepper li");
+  first.className = "past";
+  first.removeAttribute("aria-current");
+  second.setAttribute("aria-current", "step");
+}
+
 function start(form) {
   const part = (name) => document.querySelector(`[data-enrol-${name}]`);
   const own = document.getElementById("own-password");
@@ -88,6 +96,7 @@ function start(form) {
       }
       own.value = "";
       form.hidden = true;
+      goOn();
       show("done", true);
       part("done").focus();
     } catch (fault) {
