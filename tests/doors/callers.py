@@ -23,6 +23,7 @@ from warifu.credentials.actions import (
     departures,
     hand_over,
     ids,
+    mail_changes,
     sealed_notices,
     self_resets,
     sessions,
@@ -150,6 +151,7 @@ def _rows(cast: Cast, at: datetime) -> dict[str, Any]:
         organisation_code="aoba", identifier="i002", visitor=Visitor(browser="", address="192.0.2.1"), at=at
     )
     self_resets.send_due(at=at)
+    change_id = mail_changes.start(organisation_id=cast.aoba, mail="kaoru@example.com", by=cast.inoue, at=at)
     return {
         "bearer": bearer,
         "user_id": _newest("credentials.UserId"),
@@ -161,6 +163,7 @@ def _rows(cast: Cast, at: datetime) -> dict[str, Any]:
         "reset_id": _newest("credentials.SelfReset"),
         "notice_id": _newest("credentials.SealedNotice"),
         "day": "2026-12-02",
+        "change_id": change_id,
         "member_id": cast.inoue.id,
         "entry_id": case.entry_id,
         "submission_id": case.submission_id,

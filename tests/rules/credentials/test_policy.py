@@ -61,3 +61,23 @@ def test_numbers_and_the_rights_of_others_want_level_two() -> None:
         Permission.HANDLING_MANAGE,
     } <= LEVEL_TWO
     assert Permission.OWN_RECORD not in LEVEL_TWO
+
+
+def test_only_what_differs_from_the_defaults_is_kept() -> None:
+    chosen = policy.DEFAULTS | {Role.EMPLOYEE: Demands(mail_code=True)}
+    assert policy.as_kept(chosen) == {"employee": {"mail_code": True, "second_factor": False, "certificate": False}}
+    assert policy.of_role(policy=policy.as_kept(chosen), role=Role.EMPLOYEE) == Demands(mail_code=True)
+
+
+@pytest.mark.shows("L-19")
+def test_what_became_weaker_than_the_defaults_is_named() -> None:
+    chosen = policy.DEFAULTS | {
+        Role.HANDLER: Demands(mail_code=True, certificate=True),
+        Role.EMPLOYEE: Demands(mail_code=True),
+        Role.CUSTOMER: Demands(),
+    }
+    assert policy.lowered(chosen) == {
+        Role.HANDLER: frozenset({"second_factor"}),
+        Role.CUSTOMER: frozenset({"mail_code"}),
+    }
+    assert policy.lowered(policy.DEFAULTS) == {}

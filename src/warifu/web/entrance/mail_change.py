@@ -16,6 +16,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from warifu.credentials.actions import attempts, mail_changes
 from warifu.organisations import actions as organisation_actions
 from warifu.organisations import queries as organisations
+from warifu.organisations.rules import may_change_own_mail
 from warifu.web.entrance.factors import factor_door
 from warifu.web.entrance.signin import CodeForm
 from warifu.web.shared.doors import Visit
@@ -53,7 +54,7 @@ def ask(request: Visit) -> HttpResponse:
         else:
             return redirect("entrance:mail_change.confirm", change_id=change_id)
     member = organisations.member(organisation_id=request.organisation_id, member_id=request.member_id)
-    context = {"form": form, "mail": member.mail}
+    context = {"form": form, "mail": member.mail, "may_change": may_change_own_mail(roles=request.actor.roles)}
     return render(request, "entrance/mail_change/ask.html", context, status=422 if form.errors else 200)
 
 
