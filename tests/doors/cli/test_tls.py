@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import socket
+import ssl
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 
@@ -12,6 +15,7 @@ import pytest
 
 from tests.doors.cli.secured import (
     FORGED,
+    GENEROUS,
     GONE,
     NEEDED,
     NOT_VALID,
@@ -87,6 +91,18 @@ class TestHandshake:
         assert b"Reused, TLS" in again
         assert b"HTTP/1.1 200" in again
         assert GONE.encode() in without
+
+
+def test_a_running_server_takes_a_new_certificate_when_told(server: Secured) -> None:
+    address = ("localhost", server.port)
+    before = ssl.get_server_certificate(address)
+    (server.own.data / "tls" / "server.names").write_text("another.example\n2000-01-01", encoding="utf-8")
+    server.process.send_signal(signal.SIGHUP)
+    until = time.monotonic() + GENEROUS
+    while ssl.get_server_certificate(address) == before:
+        assert time.monotonic() < until
+    with server.browser() as browser:
+        assert browser.get("/healthz").status_code == 200, "nobody noticed"
 
 
 def by_openssl(server: Secured, request: bytes, *words: str) -> bytes:
