@@ -1,4 +1,4 @@
-"""練習用の電話: the authenticator apps of the demo's people, readable by everybody who tries it out (D2)."""
+"""練習用の電話: the authenticator apps and text messages of the demo's people, readable by everybody who tries it out (D2)."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.urls import path
 
 from warifu.credentials.actions.authenticators import STEP
+from warifu.notices import queries as notices
 from warifu.web.shared.doors import public
 
 
@@ -26,12 +27,17 @@ class App:
 
 @public
 def page(request: HttpRequest) -> HttpResponse:
-    """Everybody's six digits, and for how many seconds they are the newest."""
+    """Everybody's six digits, for how many seconds they are the newest, and the text messages."""
     at = request.at  # type: ignore[attr-defined]
     file = settings.WARIFU.practice_phone_file
     kept = json.loads(file.read_text(encoding="utf-8")) if file.exists() else []
     apps = [App(name=app["name"], user=app["user"], code=pyotp.TOTP(app["secret"]).at(at)) for app in kept]
-    context = {"apps": apps, "seconds": STEP - int(at.timestamp()) % STEP, "step": STEP}
+    context = {
+        "apps": apps,
+        "seconds": STEP - int(at.timestamp()) % STEP,
+        "step": STEP,
+        "texts": notices.phone_messages(),
+    }
     return render(request, "demo/phone/page.html", context)
 
 

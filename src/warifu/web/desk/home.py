@@ -30,6 +30,7 @@ def page(request: Visit) -> HttpResponse:
         "may_load": Permission.ROSTER_LOAD,
         "may_handle": Permission.HANDLING_MANAGE,
         "may_see_trail": Permission.TRAIL_VIEW,
+        "may_add_members": Permission.MEMBERS_MANAGE,
     }
     mine = {
         name: may(by=request.actor, permission=permission, organisation_id=organisation_id)
@@ -45,6 +46,7 @@ def page(request: Visit) -> HttpResponse:
         "parts": _parts(desk.counts),
         "timeline": trail.timeline(organisation_id=organisation_id, limit=6) if mine["may_see_trail"] else [],
     }
+    context["is_alone"] = mine["may_add_members"] and organisations.count_leaders(organisation_id=organisation_id) == 1
     context["has_work"] = any(
         (
             mine["may_verify"] and (desk.counts.to_verify or desk.counts.second),

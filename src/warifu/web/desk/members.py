@@ -35,7 +35,20 @@ _ROLE_NOTES: dict[Role, Any] = {
     Role.HANDLER: _("番号を集め、本人を確かめ、書類に使います。"),
     Role.RECEIVER: _("書類の不足を確かめて渡します。番号は手もとに残しません。"),
     Role.EMPLOYEE: _("自分の番号を提出し、自分の記録を見ます。"),
+    Role.HEAD: _("事務所の責任者。利用者と設定を扱い、だれの再設定も始められます。"),
+    Role.IT: _("IDと使える端末を扱います。所長と給与計算担当者のパスワードには触れられません。"),
+    Role.PAYROLL: _("事務所の給与を計算します。"),
+    Role.STAFF: _("顧客を受け持ち、顧客の再設定を始められます。"),
+    Role.CUSTOMER: _("事務所の顧客として、自分のページを使います。"),
 }
+
+
+_OFFICES_ONLY = Role.HEAD | Role.IT | Role.PAYROLL | Role.STAFF | Role.CUSTOMER
+
+
+def _choices(*, is_office: bool) -> list[tuple[str, Any]]:
+    """The roles that members of an organisation may have; some of them in offices only."""
+    return [(str(int(role)), _(name)) for role, name in ROLE_NAMES.items() if is_office or role not in _OFFICES_ONLY]
 
 
 class RolesField(forms.TypedMultipleChoiceField):
@@ -44,7 +57,7 @@ class RolesField(forms.TypedMultipleChoiceField):
     def __init__(self) -> None:
         super().__init__(
             label=_("役割"),
-            choices=[(str(int(role)), _(name)) for role, name in ROLE_NAMES.items()],
+            choices=_choices(is_office=True),
             coerce=int,
             widget=forms.CheckboxSelectMultiple,
             error_messages={"required": _("少なくとも一つの役割を選んでください。")},
@@ -59,6 +72,10 @@ class RolesForm(forms.Form):
     """What a member may do."""
 
     roles = RolesField()
+
+    def __init__(self, *args: Any, is_office: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["roles"].choices = _choices(is_office=is_office)  # type: ignore[attr-defined]
 
 
 class MemberForm(RolesForm):
@@ -101,13 +118,15 @@ def listing(request: Visit) -> HttpResponse:
     active = credentials.members_with_password(organisation_id=request.organisation_id, member_ids=ids)
     invited = credentials.members_with_link(organisation_id=request.organisation_id, member_ids=ids, at=request.at)
     lines = [(member, _role_words(member.roles), member.id in active, member.id in invited) for member in found]
-    return render(request, "desk/members/listing.html", {"lines": lines, "text": text})
+    is_alone = queries.count_leaders(organisation_id=request.organisation_id) == 1
+    context = {"lines": lines, "text": text, "is_alone": is_alone}
+    return render(request, "desk/members/listing.html", context)
 
 
 @door(Permission.MEMBERS_MANAGE)
 def add(request: Visit) -> HttpResponse:
     """Add one member by hand."""
-    form = MemberForm(request.POST or None, initial={"roles": [int(Role.EMPLOYEE)]})
+    form = MemberForm(request.POST or None, initial={"roles": [int(Role.EMPLOYEE)]}, is_office=_is_office(request))
     if request.method == "POST" and form.is_valid():
         try:
             member_id = joining.welcome(
@@ -131,7 +150,7 @@ def page(request: Visit, member_id: UUID) -> HttpResponse:
 @require_POST
 def roles(request: Visit, member_id: UUID) -> HttpResponse:
     """Give a member other roles; they hold from the next click on (V-01 8.3.2)."""
-    form = RolesForm(request.POST)
+    form = RolesForm(request.POST, is_office=_is_office(request))
     if form.is_valid():
         try:
             organisations.change_roles(
@@ -199,7 +218,11 @@ def _page(
     context = {
         "member": member,
         "roles": _role_words(member.roles),
-        "notes": [(_(ROLE_NAMES[role]), note) for role, note in _ROLE_NOTES.items()],
+        "notes": [
+            (_(ROLE_NAMES[role]), note)
+            for role, note in _ROLE_NOTES.items()
+            if role not in _OFFICES_ONLY or _is_office(request)
+        ],
         "has_password": bool(
             credentials.members_with_password(organisation_id=request.organisation_id, member_ids=ids)
         ),
@@ -208,10 +231,16 @@ def _page(
         ),
         "sessions": sessions_of(organisation_id=request.organisation_id, member_id=member_id, at=request.at),
         "roles_form": roles_form
-        or RolesForm(initial={"roles": [str(int(role)) for role in Role if role in member.roles]}),
+        or RolesForm(
+            initial={"roles": [str(int(role)) for role in Role if role in member.roles]}, is_office=_is_office(request)
+        ),
         "leaving_form": leaving_form or LeavingForm(prefix="leaving", initial={"left_on": today}),
     }
     return render(request, "desk/members/page.html", context, status=422 if roles_form or leaving_form else 200)
+
+
+def _is_office(request: Visit) -> bool:
+    return queries.organisation(organisation_id=request.organisation_id).is_office
 
 
 def _role_words(held: Role) -> str:
