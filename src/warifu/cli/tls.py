@@ -125,7 +125,7 @@ class Tls:
         self._files = files
         self._seen = _state(files)
         self._newest = self.outer = _context(*self._seen)
-        self.outer.sni_callback = self._hand_over  # type: ignore[assignment]
+        self.outer.sni_callback = self._hand_over
         self._wanted, self._over = threading.Event(), False
         self._thread = threading.Thread(target=self._watch, name="tls", daemon=True)
 
