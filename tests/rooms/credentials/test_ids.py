@@ -408,7 +408,6 @@ def test_months_count_people_who_had_an_id_on_any_day(office: Office, cast: Cast
         (11, 1, 1),
         (10, 2, 0),
         (9, 1, 0),
-        (8, 0, 0),
     ]
     assert queries.months(organisation_id=cast.aoba, today=date(2026, 11, 24), count=1)[0].staff == 0
 

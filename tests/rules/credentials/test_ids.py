@@ -51,8 +51,9 @@ def test_it_is_kept_small_and_in_half_width() -> None:
 @pytest.mark.shows("C-9")
 def test_an_id_is_spelt_out_and_look_alikes_are_pointed_out() -> None:
     assert ids.spoken("a0.Z@") == "エー・ゼロ・ドット・ゼット・アットマーク"
-    assert ids.is_misread("okada-0012")
-    assert not ids.is_misread("aoba-2345")
+    assert ids.is_misread("okada-o012", office_code="okada")
+    assert not ids.is_misread("okada-0012", office_code="okada")
+    assert not ids.is_misread("oota001@x.example", office_code="okada")
 
 
 def test_every_sign_that_an_id_may_have_can_be_said() -> None:

@@ -17,6 +17,7 @@ from warifu.credentials.rules.secrets import digest
 from warifu.foundation import japanese
 from warifu.foundation.actor import Role
 from warifu.foundation.days import jst_day
+from warifu.foundation.refusals import NotFound
 from warifu.organisations import queries as organisations
 
 MOST_IN_A_BROWSER = 12
@@ -109,6 +110,12 @@ def keys_of(*, organisation_id: UUID, member_id: UUID, at: datetime, living_only
     if living_only:
         rows = rows.filter(revoked_at=None)
     return [_key_line(row, at) for row in rows.order_by("-id")[:100]]
+
+
+def insist_own(*, member_id: UUID, key_id: UUID) -> None:
+    """Raise `NotFound` for keys that are not this member's. One query."""
+    if not AccessKey.objects.filter(member_id=member_id, id=key_id).exists():
+        raise NotFound
 
 
 def leaders_who_get_in(*, organisation_id: UUID, without: UUID, at: datetime) -> int:

@@ -215,7 +215,10 @@ def faults(*, organisation_id: UUID, wishes: Mapping[UUID, str]) -> dict[UUID, F
 
 
 def months(*, organisation_id: UUID, today: date, count: int = 13) -> list[Month]:
-    """What the newest months count, this one first (B3-6, 003-14). Two queries."""
+    """What the newest months count, this one first, back to the first that counts anything (B3-6, 003-14).
+
+    Two queries.
+    """
     spans = rules.months_back(today=today, count=count)
     kinds, limits = {}, {}
     for number, (first, after) in enumerate(spans):
@@ -227,7 +230,7 @@ def months(*, organisation_id: UUID, today: date, count: int = 13) -> list[Month
         limits[f"restricted_{number}"] = Count("member_id", distinct=True, filter=ran & ~not_yet)
     found: dict[str, Any] = UserId.objects.filter(organisation_id=organisation_id).aggregate(**kinds)
     found |= DeviceRestriction.objects.filter(organisation_id=organisation_id).aggregate(**limits)
-    return [
+    lines = [
         Month(
             first_day=first,
             staff=found[f"staff_{number}"],
@@ -236,6 +239,9 @@ def months(*, organisation_id: UUID, today: date, count: int = 13) -> list[Month
         )
         for number, (first, _after) in enumerate(spans)
     ]
+    while len(lines) > 1 and not (lines[-1].staff or lines[-1].customers or lines[-1].restricted):
+        lines.pop()
+    return lines
 
 
 def line_of(*, row: UserId) -> IdLine:

@@ -70,9 +70,13 @@ def fault(text: str) -> Fault | None:
     return Fault.LONG if len(text) > LONGEST else None
 
 
-def is_misread(text: str) -> bool:
-    """Whether an ID holds signs that people mix up with one another: 0 and o, 1 and l (a hint, not a fault)."""
-    return any(one in text and other in text for one, other in _MIXED_UP)
+def is_misread(text: str, *, office_code: str) -> bool:
+    """Whether an ID holds signs that people mix up with one another: 0 and o, 1 and l (a hint, not a fault).
+
+    The office's own name and a mail address are known to those who type them.
+    """
+    own = text.removeprefix(office_code)
+    return "@" not in own and any(one in own and other in own for one, other in _MIXED_UP)
 
 
 def spoken(text: str) -> str:

@@ -265,13 +265,13 @@ def check(request: Visit) -> HttpResponse:
         member_id: rules.normal(request.POST.get(f"{member_id}-text", ""))[: rules.LONGEST + 1]
         for member_id in _picked(request.POST)[: rules.MOST]
     }
+    code = organisations.organisation(organisation_id=request.organisation_id).code
     row = next(iter(_as_ids([request.POST.get("row", "")])), None)
     found = queries.faults(organisation_id=request.organisation_id, wishes=wishes)
     fault = found.get(row) if row else None
     context = {
         "fault": gettext(fault.value) if fault else "",
-        "is_misread": bool(row) and rules.is_misread(wishes.get(row, "")),
-        "spoken": rules.spoken(wishes.get(row, "")) if row else "",
+        "is_misread": bool(row) and rules.is_misread(wishes.get(row, ""), office_code=code),
     }
     return render(request, "desk/ids/_word.html", context)
 
@@ -459,12 +459,13 @@ def _bound(request: Visit, members: list[MemberView]) -> list[Line]:
 def _with_faults(request: Visit, lines: list[Line]) -> list[Line]:
     wishes = {line.member.id: _text(line) for line in lines}
     found = queries.faults(organisation_id=request.organisation_id, wishes=wishes)
+    code = organisations.organisation(organisation_id=request.organisation_id).code
     return [
         Line(
             member=line.member,
             form=line.form,
             fault=gettext(found[line.member.id].value) if line.member.id in found else "",
-            is_misread=rules.is_misread(wishes[line.member.id]),
+            is_misread=rules.is_misread(wishes[line.member.id], office_code=code),
         )
         for line in lines
     ]
