@@ -45,6 +45,7 @@ def organisation() -> None:
 )
 @click.option("--family-name", default="管理者", show_default=True, help="最初の管理者の姓 / family name")
 @click.option("--given-name", default="", help="最初の管理者の名 / given name")
+@click.option("--office", "is_office", is_flag=True, help="事務所として作る(職員と顧客にIDを発行できる) / an office")
 @click.option("--json", "as_json", is_flag=True, help="結果をJSONで出す / print JSON")
 def create(
     *,
@@ -55,6 +56,7 @@ def create(
     mail: str,
     family_name: str,
     given_name: str,
+    is_office: bool,
     as_json: bool,
 ) -> None:
     """組織と最初の管理者を作り、管理者に設定のリンクをメールで送ります。
@@ -65,7 +67,13 @@ def create(
     at = timezone.now()
     with transaction.atomic():
         organisation_id = organisations.create(
-            code=code, name=name, corporate_number=corporate_number, contact=contact, by=OPERATOR, at=at
+            code=code,
+            name=name,
+            corporate_number=corporate_number,
+            contact=contact,
+            is_office=is_office,
+            by=OPERATOR,
+            at=at,
         )
         member_id = organisations.add_member(
             organisation_id=organisation_id,

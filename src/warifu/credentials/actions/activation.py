@@ -19,11 +19,12 @@ from django.db import transaction
 
 from warifu.audit import actions as audit
 from warifu.audit.events import Credentials as Events
-from warifu.credentials.actions import attempts, sessions
+from warifu.credentials.actions import access_keys, attempts, resets, sessions
 from warifu.credentials.actions import password as passwords
 from warifu.credentials.models import Activation, Password
+from warifu.credentials.queries import ids
 from warifu.foundation import japanese
-from warifu.foundation.actor import SYSTEM, Actor
+from warifu.foundation.actor import SYSTEM, Actor, Role
 from warifu.foundation.ids import new_id
 from warifu.foundation.refusals import NotFound, Refused
 from warifu.foundation.refusals import translatable as _
@@ -85,6 +86,7 @@ class OpenedActivation:
     member_id: UUID
     family_name: str
     member_mail: str
+    user_id: str
     reason: Reason
     valid_until: datetime
     state: LinkState
@@ -125,6 +127,16 @@ def issue_many(
     """
     permission = Permission.INVITE if purpose == "first" else Permission.MEMBERS_MANAGE
     require(by=by, permission=permission, organisation_id=organisation_id)
+    return make_links(organisation_id=organisation_id, member_ids=member_ids, purpose=purpose, at=at, days=days)
+
+
+def make_links(
+    *, organisation_id: UUID, member_ids: Collection[UUID], purpose: Reason, at: datetime, days: int
+) -> dict[UUID, LateLink]:
+    """What `issue_many` does, for verbs of this room that have checked by another rule who may do it.
+
+    Raises `NotFound` when one of the members has left or belongs to another organisation.
+    """
     wanted = list(dict.fromkeys(member_ids))
     rows = [
         Activation(
@@ -175,6 +187,7 @@ def look(*, token: str, at: datetime) -> OpenedActivation:
         member_id=member.id,
         family_name=member.family_name,
         member_mail=member.mail,
+        user_id=ids.living_text(member_id=member.id),
         reason="reset" if row.purpose == "reset" else "first",
         valid_until=row.valid_until,
         state=_state(row, member, at),
@@ -190,17 +203,18 @@ def open(*, token: str, at: datetime) -> OpenedActivation:  # noqa: A001
     return found
 
 
-def use(*, token: str, password: str, at: datetime, browser: str, address: str) -> str:
+def use(*, token: str, password: str, at: datetime, browser: str, address: str, access_key: str = "") -> str:
     """Set the password that the holder of the link chose, sign them in, and return the session's token.
 
     The link is dead afterwards, and every other session of the member has ended. Raises `LinkUnknown`, `LinkOver`,
-    and a `Password…` refusal, after which the link still works.
+    and `DeviceNotAllowed` or a `Password…` refusal, after which the link still works.
     """
     found = look(token=token, at=at)
     if found.state is not LinkState.GOOD:
         raise LinkOver
     member = organisations.member(organisation_id=found.organisation_id, member_id=found.member_id)
     by = organisations.actor_of(member=member, authenticated_at=at)
+    key_id = access_keys.insist_allowed(member=member, shown=access_key, address=address, at=at)
     kept = passwords.hash_of_choice(password=password, member=member)
     with transaction.atomic():
         good = Activation.objects.filter(id=found.id, used_at=None, replaced_at=None, valid_until__gt=at)
@@ -212,19 +226,26 @@ def use(*, token: str, password: str, at: datetime, browser: str, address: str) 
         sessions.end_all_of_member(
             organisation_id=member.organisation_id, member_id=member.id, reason="password", by=by, at=at
         )
-        return sessions.start(member_id=member.id, level=1, browser=browser, address=address, at=at)
+        if key_id:
+            access_keys.note_use(key_id=key_id, member=member, browser=browser, at=at)
+        return sessions.start(
+            member_id=member.id,
+            level=1,
+            browser=browser,
+            address=address,
+            idle_hours=ids.logout_hours(member_id=member.id),
+            access_key_id=key_id,
+            at=at,
+        )
 
 
 def send(*, organisation_id: UUID, member_id: UUID, by: Actor, at: datetime) -> Reason:
     """Mail a member a link: the first one, or a new start when there is a password already (L-08).
 
     Whoever starts it never sees the link nor the password. Returns which of both it was. Raises `NotPermitted`,
-    `NotFound`, `NoMailAddress`.
+    `NotFound`, `NoMailAddress`, and what `resets.insist_may_start` refuses.
     """
-    require(by=by, permission=Permission.MEMBERS_MANAGE, organisation_id=organisation_id)
-    member = organisations.member(organisation_id=organisation_id, member_id=member_id)
-    if not member.is_active:
-        raise NotFound
+    member = resets.insist_may_start(organisation_id=organisation_id, member_id=member_id, by=by)
     if not member.mail:
         raise NoMailAddress
     with transaction.atomic():
@@ -233,6 +254,8 @@ def send(*, organisation_id: UUID, member_id: UUID, by: Actor, at: datetime) -> 
 
 def request(*, organisation_code: str, mail: str, address: str, at: datetime) -> None:
     """Somebody asks for a new link: it is mailed if the address is known; the answer is the same if not (L-10).
+
+    A head who has a password gets no link by mail alone, but is shown the way with three proofs (L-09).
 
     Raises `TooManyAttempts` for known and unknown addresses alike.
     """
@@ -243,9 +266,12 @@ def request(*, organisation_code: str, mail: str, address: str, at: datetime) ->
     if organisation is None or not mail:
         return
     member = organisations.member_by_mail(organisation_id=organisation.id, mail=mail)
-    if member is not None:
+    if member is not None and not ids.is_stopped(member_id=member.id):
         with transaction.atomic():
-            _mail_link(member, SYSTEM, at, days=1)
+            if Role.HEAD in member.roles and Password.objects.filter(member_id=member.id).exists():
+                _show_the_heads_way(member, at)
+            else:
+                _mail_link(member, SYSTEM, at, days=1)
 
 
 def end_links(*, organisation_id: UUID, member_id: UUID, at: datetime) -> None:
@@ -258,7 +284,9 @@ def end_links(*, organisation_id: UUID, member_id: UUID, at: datetime) -> None:
 def _mail_link(member: MemberView, by: Actor, at: datetime, *, days: int) -> Reason:
     has_password = Password.objects.filter(member_id=member.id).exists()
     reason: Reason = "reset" if has_password else "first"
-    link = issue(organisation_id=member.organisation_id, member_id=member.id, purpose=reason, by=by, at=at, days=days)
+    link = make_links(
+        organisation_id=member.organisation_id, member_ids=[member.id], purpose=reason, at=at, days=days
+    )[member.id]
     organisation = organisations.organisation(organisation_id=member.organisation_id)
     kind = kinds.Reset if has_password else kinds.Activation
     notices.post(
@@ -286,10 +314,28 @@ def _mail_link(member: MemberView, by: Actor, at: datetime, *, days: int) -> Rea
     return reason
 
 
+def _show_the_heads_way(member: MemberView, at: datetime) -> None:
+    organisation = organisations.organisation(organisation_id=member.organisation_id)
+    notices.post(
+        letter=kinds.SelfResetWay(
+            organisation_name=organisation.name,
+            name=member.full_name,
+            link=LateLink(kind="page", reference=f"/self-reset/?{urlencode({'o': organisation.code})}"),
+        ),
+        organisation_id=member.organisation_id,
+        member_id=member.id,
+        to_mail=member.mail,
+        to_name=member.full_name,
+        key=f"self_reset_way:{member.id}:{at.isoformat()}",
+        by=SYSTEM,
+        at=at,
+    )
+
+
 def _state(row: Activation, member: MemberView, at: datetime) -> LinkState:
     if row.used_at:
         return LinkState.USED
-    if not member.is_active or row.replaced_at:
+    if not member.is_active or row.replaced_at or ids.is_stopped(member_id=member.id):
         return LinkState.REPLACED
     if at >= row.valid_until:
         return LinkState.EXPIRED

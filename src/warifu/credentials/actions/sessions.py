@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from warifu.audit import actions as audit
 from warifu.audit.events import Credentials as Events
@@ -138,6 +139,24 @@ def end_all_of_member(
                 count=ended,
                 reason=reason,
             )
+    return ended
+
+
+def close(
+    *, found: QuerySet[Session], organisation_id: UUID, member_id: UUID, reason: str, by: Actor, at: datetime
+) -> int:
+    """End those of some sessions of a member that run; for verbs of this room that have checked who may do it."""
+    ended = found.filter(member_id=member_id, ended_at=None).update(ended_at=at, end_reason=reason)
+    if ended:
+        audit.record(
+            event=Events.SIGNED_OUT,
+            by=by,
+            at=at,
+            organisation_id=organisation_id,
+            subject_id=member_id,
+            count=ended,
+            reason=reason,
+        )
     return ended
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
 from warifu.credentials.rules import resets
-from warifu.foundation.actor import Role
+from warifu.foundation.actor import NO_ROLE, Role
 from warifu.organisations import queries as organisations
 from warifu.organisations.rules import LEVEL_TWO, PERMISSIONS, Permission, may
 from warifu.web.shared import screens
@@ -60,7 +60,7 @@ def _resets(request: Visit) -> list[tuple[str, str, str]]:
     every = Role(sum(Role))
     lines = []
     for role, name in ROLE_NAMES.items():
-        row = resets.TABLE[role]
+        row = resets.TABLE.get(role, NO_ROLE)
         whom = gettext("すべての人") if row == every else "・".join(gettext(one) for one in role_names(row))
         but = gettext("ご自身(所長の再設定から始めます)") if role is Role.HEAD else ""
         lines.append((gettext(name), whom, but))

@@ -70,7 +70,7 @@ def password(request: HttpRequest, token: str) -> HttpResponse:
     link = activation.look(token=token, at=at)
     if link.state is not LinkState.GOOD:
         return _over(request, link)
-    form = PasswordForm(request.POST or None, initial={"username": link.member_mail})
+    form = PasswordForm(request.POST or None, initial={"username": link.user_id or link.member_mail})
     if request.method == "POST" and form.is_valid():
         who = visitor.of(request)
         try:
@@ -80,6 +80,7 @@ def password(request: HttpRequest, token: str) -> HttpResponse:
                 at=at,
                 browser=who.browser,
                 address=who.address,
+                access_key=who.access_key,
             )
         except activation.LinkOver:
             return _over(request, activation.look(token=token, at=at))
