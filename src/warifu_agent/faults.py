@@ -87,6 +87,17 @@ class NotWarifu(Fault):
     )
 
 
+class RootUnreadable(Fault):
+    """The root certificate that was named cannot be read."""
+
+    code = "WF-S689"
+    sentence = Words("ルート証明書を読めません: {path}", "The root certificate cannot be read: {path}")
+    remedy = Words(
+        "管理者から受け取ったファイル(PEM)の場所を確かめてください。",
+        "Check where the file (PEM) from the administrator lies.",
+    )
+
+
 class Unprotected(Fault):
     """The address is not https, so that a password would travel in the open."""
 

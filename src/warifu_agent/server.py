@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from warifu_agent import __version__
-from warifu_agent.faults import FileNotWritten, NotWarifu, Refused, Unprotected, Unreachable, Untrusted
+from warifu_agent.faults import NotWarifu, Refused, RootUnreadable, Unprotected, Unreachable, Untrusted
 from warifu_agent.words import Language
 
 PATIENCE = 30.0
@@ -65,7 +65,7 @@ class Server:
     """One installation, spoken to over https (or over http on this very computer, for trials)."""
 
     def __init__(self, address: str, *, language: Language, ca: Path | None = None) -> None:
-        """Raises `Unprotected`, and `FileNotWritten` when the root certificate cannot be read."""
+        """Raises `Unprotected`, and `RootUnreadable`."""
         self.address = address.strip().rstrip("/")
         parts = urlsplit(self.address)
         if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
@@ -73,7 +73,7 @@ class Server:
         try:
             trust = ssl.create_default_context(cafile=ca)
         except (OSError, ssl.SSLError):
-            raise FileNotWritten(path=ca) from None
+            raise RootUnreadable(path=ca) from None
         self._client = httpx.Client(
             base_url=f"{self.address}/api/v1/agent",
             verify=trust,

@@ -21,6 +21,7 @@ _DIFFER = Words("二つのパスワードが違います。", "The two passwords
 _UNFIT = Words(
     "12文字以上の、半角の文字と数字と記号にしてください。", "Use 12 or more plain letters, digits and signs."
 )
+_NOTED = Words("控えましたか", "Did you note it")
 _THIS = Words(
     "ファイルのパスワードです。いま控えてください。二度と表示しません。",
     "This is the file's password. Note it now; it is not shown again.",
@@ -54,6 +55,8 @@ class FileStore:
             dialogue.tell(_THIS)
             dialogue.tell(same(password))
             dialogue.tell(same(passwords.read_aloud(password)))
+            while not dialogue.confirm(_NOTED):
+                continue
         return str(path)
 
 

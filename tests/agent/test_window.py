@@ -1,0 +1,74 @@
+"""The window, on a screen that nobody sees (Xvfb), by Debian's own interpreter, which has tkinter."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sysconfig
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.serialization import pkcs12
+
+from tests.server import ROOT
+
+PYTHON = "/usr/bin/python3"
+
+
+def _can_show() -> bool:
+    """Whether there is a screen server, and an interpreter of the same version that has tkinter."""
+    if not Path(PYTHON).exists() or not shutil.which("xvfb-run"):
+        return False
+    words = (
+        "import sys, tkinter; sys.exit(sys.version_info[:2] != "
+        + str(tuple(map(int, sysconfig.get_python_version().split("."))))
+        + ")"
+    )
+    return subprocess.run([PYTHON, "-c", words], capture_output=True, check=False).returncode == 0
+
+
+pytestmark = pytest.mark.skipif(not _can_show(), reason="needs xvfb and python3-tk: make system")
+
+
+def walk(folder: Path, *words: str) -> dict[str, Any]:
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(folder),
+        "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}:{sysconfig.get_path('purelib')}",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONUTF8": "1",
+    }
+    done = subprocess.run(
+        ["xvfb-run", "-a", PYTHON, "-m", "tests.agent.window_scene", str(folder), *words],
+        env=environment,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def test_the_window_tells_the_same_story(tmp_path: Path) -> None:
+    found = walk(tmp_path)
+    assert found["outcome"] == "done"
+    pages = found["pages"]
+    assert pages[2] == {"told": [], "asked": ["パスワード", "次へ"], "hidden": ["•"]}
+    assert "サインインできませんでした。" in pages[3]["told"][0]
+    assert "WF-S203" in pages[3]["told"][0]
+    assert "発行先　: Aoba Trading" in pages[9]["told"][0]
+    password = next(line for page in pages for line in page["told"] if line.count("-") == 5 and len(line) == 29)
+    file = pkcs12.load_pkcs12((tmp_path / "window.p12").read_bytes(), password.encode())
+    assert file.key is not None
+    assert any("ブラウザーは、必ずすべて閉じてください" in line for line in pages[-1]["told"])
+
+
+def test_closing_the_window_stops_the_story(tmp_path: Path) -> None:
+    assert walk(tmp_path, "closes")["outcome"] == "stopped"
+    assert not (tmp_path / "window.p12").exists()
