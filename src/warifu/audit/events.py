@@ -132,7 +132,10 @@ class Credentials(Event):
     SISTER_ADDED = "credentials.sister_service.added", _("姉妹サービスを登録しました")
     SISTER_ENDED = "credentials.sister_service.ended", _("姉妹サービスとの共有をやめました")
     SISTER_TOLD = "credentials.sister_service.told", _("姉妹サービスに利用者の情報を伝えました")
-    SISTER_REPLAYED = "credentials.sister_service.replayed", _("姉妹サービスの引換えコードが二度使われたため、止めました")
+    SISTER_REPLAYED = (
+        "credentials.sister_service.replayed",
+        _("姉妹サービスの引換えコードが二度使われたため、止めました"),
+    )
     SIGNING_KEY_MADE = "credentials.signing_key.made", _("姉妹サービスへの署名の鍵を作りました")
     PROVISIONED = "credentials.provisioned.added", _("外部の人事システムから利用者を登録しました")
     PROVISION_CHANGED = "credentials.provisioned.changed", _("外部の人事システムから利用者の登録を変えました")
@@ -189,6 +192,25 @@ class Collection(Event):
     SENT_BACK = "collection.verification.sent_back", _("差戻しました")
     IMAGES_DELETED = "collection.images.deleted", _("保存日数を過ぎた画像を消しました")
     POLICY_CHANGED = "collection.policy.changed", _("収集の設定を変えました")
+
+
+class Applications(Event):
+    """What happens in 申込."""
+
+    STARTED = "applications.application.started", _("申込みの下書きを始めました")
+    SAVED = "applications.application.saved", _("申込みの下書きを保存しました")
+    SUBMITTED = "applications.application.submitted", _("申し込みました")
+    WITHDRAWN = "applications.application.withdrawn", _("申込みを取り下げました")
+    TAKEN = "applications.application.taken", _("審査を始めました")
+    RELEASED = "applications.application.released", _("審査をほかの人に渡せるように戻しました")
+    SENT_BACK = "applications.application.sent_back", _("申込みを差し戻しました")
+    HELD = "applications.application.held", _("審査を保留にしました")
+    APPROVED = "applications.application.approved", _("申込みを承認しました")
+    REJECTED = "applications.application.rejected", _("申込みを承認しませんでした")
+    SETTLED = "applications.application.settled", _("システム設定の申込みを受けました")
+    VOIDED = "applications.application.voided", _("期限までにシステム設定の申込みがなく、無効になりました")
+    ALLOTTED = "applications.user_code.allotted", _("利用者コードと識別番号を割り当てました")
+    SCHEME_MADE = "applications.scheme.made", _("ID体系を定めました")
 
 
 def sentence_of(key: str) -> str:

@@ -310,6 +310,69 @@ class IdChanged(Letter):
     changed_at: datetime
 
 
+@dataclass(frozen=True, kw_only=True)
+class ApplicationReceived(Letter):
+    """申込受付のお知らせ: to the person in charge and the responsible manager (002-18)."""
+
+    label = _("申込受付のお知らせ")
+    receipt: str
+    submitted_at: datetime
+    link: LateLink
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApplicationSentBack(Letter):
+    """申込みの差戻しのお知らせ: what the reviewer asks."""
+
+    label = _("申込みの差戻しのお知らせ")
+    receipt: str
+    reasons: tuple[str, ...]
+    link: LateLink
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApplicationConfirmed(Letter):
+    """申込内容確認のお知らせ: decided; the settled start, the deadline for settings, until when notices open (002-26)."""
+
+    label = _("申込内容確認のお知らせ")
+    receipt: str
+    submitted_at: datetime
+    starts_on: date
+    settings_deadline: date
+    last_day: date
+    link: LateLink
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApplicationRejected(Letter):
+    """申込みを承認できないお知らせ."""
+
+    label = _("申込みを承認できないお知らせ")
+    receipt: str
+    reason: str
+    link: LateLink
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApplicationVoid(Letter):
+    """申込みが無効になったお知らせ: the settings were not applied for in time (seeds.md B2.3)."""
+
+    label = _("申込みが無効になったお知らせ")
+    receipt: str
+    settings_deadline: date
+    link: LateLink
+
+
+@dataclass(frozen=True, kw_only=True)
+class WindowClosing(Letter):
+    """封緘通知の期限が近いお知らせ: some first passwords were not opened yet (features.md 7)."""
+
+    label = _("封緘通知の期限が近いお知らせ")
+    receipt: str
+    last_day: date
+    link: LateLink
+
+
 ALL: tuple[type[Letter], ...] = (
     Invitation,
     Reminder,
@@ -334,6 +397,12 @@ ALL: tuple[type[Letter], ...] = (
     IdChanged,
     SecondFactorFailed,
     SealedNoticeReady,
+    ApplicationReceived,
+    ApplicationSentBack,
+    ApplicationConfirmed,
+    ApplicationRejected,
+    ApplicationVoid,
+    WindowClosing,
     SelfResetLink,
     SelfResetWay,
     SelfResetDone,
@@ -371,6 +440,7 @@ PLACEHOLDERS: dict[str, str] = {
     "opening": "ファイルのパスワード",
     "subject": "件名",
     "starts_on": "利用開始日",
+    "settings_deadline": "システム設定の期限",
     "last_day": "見られる最後の日",
     "ends_on": "期限の日",
     "issued_on": "発行した日",
@@ -457,6 +527,7 @@ def sample(kind: type[Letter], *, organisation_name: str, name: str, at: datetim
         "browser": "Chrome (Windows)",
         "subject": "職員ID hinoki0412 の初期パスワード",
         "starts_on": at.date() + timedelta(days=7),
+        "settings_deadline": at.date() + timedelta(days=3),
         "ends_on": at.date() + timedelta(days=28),
         "issued_on": at.date() - timedelta(days=61),
         "last_day": at.date() + timedelta(days=9),

@@ -44,12 +44,17 @@ class Plan:
     approval_pdf_from: date
 
 
+def earliest_start(*, decided_on: date, exceptions: Mapping[date, bool] = MappingProxyType({})) -> date:
+    """The first day on which use may start: it leaves the day of the decision for the settings."""
+    return add_business_days(day=decided_on, count=SETTINGS_BEFORE_START, exceptions=exceptions)
+
+
 def plan(*, decided_on: date, starts_on: date, exceptions: Mapping[date, bool] = MappingProxyType({})) -> Plan:
     """The days of an application whose review ends on `decided_on` and whose use starts on `starts_on`.
 
     `exceptions` are the operator's own days, as `add_business_days` takes them. Raises `StartTooEarly`.
     """
-    earliest = add_business_days(day=decided_on, count=SETTINGS_BEFORE_START, exceptions=exceptions)
+    earliest = earliest_start(decided_on=decided_on, exceptions=exceptions)
     if starts_on < earliest:
         raise StartTooEarly(
             starts_on=starts_on.isoformat(), decided_on=decided_on.isoformat(), earliest=earliest.isoformat()

@@ -1,0 +1,113 @@
+"""Reads of schemes and of what was allotted under them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from warifu.applications.models import Identification, Scheme, UserCode
+from warifu.applications.rules import allotment
+from warifu.applications.rules.allotment import Allotment, Line, Pattern, SchemeView
+from warifu.foundation.refusals import NotFound
+
+
+@dataclass(frozen=True, kw_only=True)
+class IssuedLine:
+    """One user ID of an organisation."""
+
+    user_code: str
+    number: str
+    method: str
+    industries: tuple[str, ...]
+    from_day: date
+    ended_on: date | None
+
+    @property
+    def user_id(self) -> str:
+        """Code and number together."""
+        return self.user_code + self.number
+
+
+def all_schemes() -> list[tuple[UUID, str]]:
+    """Every scheme of the installation, id and name. One query."""
+    return list(Scheme.objects.order_by("name").values_list("id", "name"))
+
+
+def view(*, scheme_id: UUID) -> SchemeView:
+    """A scheme as the rules take it; raises `NotFound`."""
+    row = Scheme.objects.filter(id=scheme_id).first()
+    if row is None:
+        raise NotFound
+    return view_of(row)
+
+
+def view_of(row: Scheme) -> SchemeView:
+    """A scheme's row as the rules take it."""
+    return SchemeView(
+        code=Pattern(text=row.code_pattern, avoids_look_alikes=row.avoids_look_alikes),
+        net=Pattern(text=row.net_pattern, avoids_look_alikes=row.avoids_look_alikes),
+        general=Pattern(text=row.general_pattern, avoids_look_alikes=row.avoids_look_alikes),
+    )
+
+
+def living_codes(*, organisation_id: UUID, scheme_id: UUID) -> list[str]:
+    """The user codes of an organisation that have not ended. One query."""
+    rows = UserCode.objects.filter(organisation_id=organisation_id, scheme_id=scheme_id, ended_on=None)
+    return list(rows.order_by("text").values_list("text", flat=True))
+
+
+def issued(*, organisation_id: UUID) -> list[IssuedLine]:
+    """Every user ID that an organisation has or had. One query."""
+    rows = Identification.objects.filter(user_code__organisation_id=organisation_id).select_related("user_code")
+    return [
+        IssuedLine(
+            user_code=row.user_code.text,
+            number=row.text,
+            method=row.method,
+            industries=tuple(row.industries),
+            from_day=row.from_day,
+            ended_on=row.ended_on,
+        )
+        for row in rows.order_by("user_code__text", "text")
+    ]
+
+
+def would_allot(*, scheme_id: UUID, organisation_id: UUID, lines: Iterable[Line]) -> Allotment:
+    """What lines would get now, without giving it out. Raises `NotFound`, and what `rules.allotment.allot` raises."""
+    row = Scheme.objects.filter(id=scheme_id).first()
+    if row is None:
+        raise NotFound
+    return allotment_for(row, organisation_id, lines)
+
+
+def allotment_for(scheme: Scheme, organisation_id: UUID, lines: Iterable[Line]) -> Allotment:
+    """The allotment of lines for an organisation as things stand; the caller holds the scheme's lock when it counts."""
+    wanted = list(lines)
+    near = {text for place in range(_AHEAD + len(wanted)) if (text := _code(scheme, scheme.next_code + place))}
+    taken = UserCode.objects.filter(scheme=scheme, text__in=near).values_list("text", flat=True)
+    own = Identification.objects.filter(
+        user_code__organisation_id=organisation_id, user_code__scheme=scheme, user_code__ended_on=None
+    )
+    numbers: dict[str, set[str]] = {
+        code: set() for code in living_codes(organisation_id=organisation_id, scheme_id=scheme.id)
+    }
+    for code, number in own.values_list("user_code__text", "text"):
+        numbers[code].add(number)
+    return allotment.allot(
+        scheme=view_of(scheme),
+        lines=wanted,
+        next_code=scheme.next_code,
+        codes_taken=set(taken),
+        numbers_taken=numbers,
+    )
+
+
+_AHEAD = 100
+"""Places of the sequence that are looked at beyond those that are needed: imported codes may lie in the way."""
+
+
+def _code(scheme: Scheme, place: int) -> str:
+    pattern = Pattern(text=scheme.code_pattern, avoids_look_alikes=scheme.avoids_look_alikes)
+    return pattern.nth(place) if place < pattern.size() else ""
