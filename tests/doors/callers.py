@@ -152,8 +152,17 @@ def _rows(cast: Cast, at: datetime) -> dict[str, Any]:
     )
     self_resets.send_due(at=at)
     change_id = mail_changes.start(organisation_id=cast.aoba, mail="kaoru@example.com", by=cast.inoue, at=at)
+    owner = {"member_id": cast.inoue.id, "created_at": at}
+    passkey = apps.get_model("credentials.Passkey").objects.create(
+        name="PC", credential_id=b"inoue", public_key=b"", **owner
+    )
+    authenticator = apps.get_model("credentials.Authenticator").objects.create(
+        name="電話", sealed_secret=b"", confirmed_at=at, **owner
+    )
     return {
         "bearer": bearer,
+        "passkey_id": passkey.id,
+        "authenticator_id": authenticator.id,
         "user_id": _newest("credentials.UserId"),
         "key_id": _newest("credentials.AccessKey"),
         "entrance:access_keys.page:token": key_token,
