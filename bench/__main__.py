@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-MODULES = ("vault", "rosters", "people", "daily", "reminders", "trail")
+MODULES = ("vault", "rosters", "people", "daily", "reminders", "trail", "certificates")
 HERE = Path(__file__).resolve().parent
 PEERS = HERE.parent / ".cache" / "peers"
 
@@ -35,8 +35,8 @@ def run_one(name: str) -> None:
         data = Path(folder)
         keys = data / "keys"
         keys.mkdir(mode=0o700)
-        keys = {name: f"1 {secrets.token_hex(32)}" for name in ("master", "credentials")}
-        for key, text in {**keys, "trail": secrets.token_hex(32)}.items():
+        lines = {key: f"1 {secrets.token_hex(32)}" for key in ("master", "credentials")}
+        for key, text in {**lines, "trail": secrets.token_hex(32)}.items():
             (keys / f"{key}.key").write_text(text + "\n", encoding="ascii")
             (keys / f"{key}.key").chmod(0o600)
         os.environ |= {

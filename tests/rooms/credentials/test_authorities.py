@@ -251,7 +251,7 @@ class TestToken:
         listed = x509.load_der_x509_crl(queries.revocation_list(key_id=issuing.subject_key_id))
         public = x509.load_der_x509_certificate(bytes(issuing.der)).public_key()
         assert listed.is_signature_valid(public)  # type: ignore[arg-type]
-        private = authority._opened(authorities.signer_of(issuing).key)
+        private = authority._opened(authorities.signer_of(row=issuing).key)
         with pytest.raises(authority.TokenUnreachable):
             private.private_bytes(
                 serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()

@@ -87,9 +87,9 @@ def issuer_for(*, organisation_id: UUID | None, at: datetime) -> Issuer:
     assert row.parent is not None  # noqa: S101
     return Issuer(
         id=row.id,
-        signer=signer_of(row),
+        signer=signer_of(row=row),
         chain=(bytes(row.der), bytes(row.parent.der)),
-        addresses=addresses_of(row.subject_key_id),
+        addresses=addresses_of(key_id=row.subject_key_id),
         valid_until=row.valid_until,
     )
 
@@ -97,7 +97,10 @@ def issuer_for(*, organisation_id: UUID | None, at: datetime) -> Issuer:
 def rotate_due(*, at: datetime) -> int:
     """Replace the issuing authorities that could soon no longer give a whole life; returns how many (daily)."""
     soon = at + rules.LIFE + rules.ISSUING_SPARE
-    due = Authority.objects.filter(kind=Authority.Kind.ISSUING, retired_at=None, valid_until__lt=soon)
+    issuing = Authority.objects.filter(kind=Authority.Kind.ISSUING, retired_at=None)
+    if settings.WARIFU.ca_issuing == "shared":
+        issuing = issuing.filter(organisation_id=None)
+    due = issuing.filter(valid_until__lt=soon)
     owners = list(due.values_list("organisation_id", flat=True))
     for owner in owners:
         issuer_for(organisation_id=owner, at=at)
@@ -112,7 +115,7 @@ def publish(*, authority_id: UUID, at: datetime) -> None:
         authority_id=authority_id, revoked_at__isnull=False, valid_until__gt=at - KEPT_ON_LISTS
     ).values_list("serial", "revoked_at", "reason")
     der = authority.revocation_list(
-        signer=signer_of(row),
+        signer=signer_of(row=row),
         number=row.crl_number,
         revoked=((serial, revoked_at, rules.flag_of(reason)) for serial, revoked_at, reason in stopped if revoked_at),
         this_update=at,
@@ -140,17 +143,17 @@ def publish_all(*, at: datetime) -> int:
     return _publish(Authority.objects.all(), at)
 
 
-def signer_of(row: Authority) -> authority.Signer:
+def signer_of(*, row: Authority) -> authority.Signer:
     """How an authority signs."""
     return authority.signer(id=row.id, der=row.der, sealed_key=row.sealed_key, key_label=row.key_label)
 
 
-def addresses_of(subject_key_id: str) -> authority.Addresses:
+def addresses_of(*, key_id: str) -> authority.Addresses:
     """Where this site publishes an authority's list, certificate and answers."""
     base = f"{settings.WARIFU.site_url}/ca"
     return authority.Addresses(
-        revocation_list=f"{base}/{subject_key_id}.crl",
-        issuer=f"{base}/{subject_key_id}.crt",
+        revocation_list=f"{base}/{key_id}.crl",
+        issuer=f"{base}/{key_id}.crt",
         status=f"{base}/ocsp",
     )
 
@@ -166,7 +169,9 @@ def _publish(authorities: QuerySet[Authority], at: datetime) -> int:
 def _current(owner: UUID | None, at: datetime) -> Authority | None:
     long_enough = at + rules.LIFE + rules.ISSUING_SPARE
     issuing = Authority.objects.filter(kind=Authority.Kind.ISSUING, organisation_id=owner, retired_at=None)
-    return issuing.filter(valid_until__gte=long_enough).select_related("parent").order_by("-id").first()
+    rows = issuing.filter(valid_until__gte=long_enough).select_related("parent")
+    wanted = ("subject_key_id", "der", "sealed_key", "key_label", "valid_until", "parent__der")
+    return rows.only(*wanted).order_by("-id").first()
 
 
 def _make_issuing(owner: UUID | None, root: Authority, by: Actor, at: datetime) -> Authority:
@@ -175,9 +180,9 @@ def _make_issuing(owner: UUID | None, root: Authority, by: Actor, at: datetime) 
     name = f"{_owner_name(owner)} Issuing CA G{earlier.count() + 1}"
     key = authority.make_key(id=new_id())
     until = min(at + rules.ISSUING_LIFE, root.valid_until)
-    parent_addresses = addresses_of(root.subject_key_id)
+    parent_addresses = addresses_of(key_id=root.subject_key_id)
     made = authority.issuing(
-        signer=signer_of(root),
+        signer=signer_of(row=root),
         key=key,
         name=name,
         addresses=authority.Addresses(revocation_list=parent_addresses.revocation_list, issuer=parent_addresses.issuer),

@@ -6,10 +6,13 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import DEFAULT_DB_ALIAS, connection, transaction
 from django.db.models import Q
+from django.db.models.sql.compiler import SQLCompiler
 
 from warifu.audit import actions as audit
 from warifu.audit.events import Credentials as Events
@@ -127,6 +130,7 @@ def issue(
     member = organisations.member(organisation_id=organisation_id, member_id=member_id)
     if not member.is_active:
         raise NotFound
+    organisation = organisations.organisation(organisation_id=organisation_id)
     issuer = authorities.issuer_for(organisation_id=organisation_id, at=at)
     until = min(at + rules.LIFE, issuer.valid_until)
     with transaction.atomic():
@@ -137,7 +141,7 @@ def issue(
             signer=issuer.signer,
             public_key=public_key,
             issued_to=name,
-            organisation=organisations.organisation(organisation_id=organisation_id).name,
+            organisation=organisation.name,
             member_id=member_id,
             addresses=issuer.addresses,
             valid_from=at - rules.CLOCKS_DIFFER,
@@ -171,11 +175,12 @@ def issue(
             way=way,
             valid_until=until.isoformat(),
         )
-        factors.tell_added(
-            organisation_id=organisation_id,
-            member_id=member_id,
+        factors.write_to(
+            member=member,
+            organisation=organisation,
             factor="certificate",
             name=row.device_name or name,
+            kind=kinds.FactorAdded,
             by=by,
             at=at,
         )
@@ -229,33 +234,30 @@ def issue_server(*, names: Sequence[str], at: datetime) -> IssuedServer:
     )
 
 
+_LOOKED_AT = (
+    "id", "member_id", "organisation_id", "way", "valid_from", "valid_until", "replaced_at", "revoked_at",
+    "member__organisation_id", "member__state", "authority__valid_until",
+)  # fmt: skip
+
+
 def presented(*, der: bytes, at: datetime) -> Presented | None:
     """Whose a shown certificate is, or None when it does not hold at this moment (C-04). One query.
 
     The look-up is by the fingerprint of the whole: what is found is bit by bit what this house has signed, so that
     chain, purpose and tenant are those of its row.
     """
-    row = (
-        Certificate.objects.filter(
-            fingerprint=authority.fingerprint(der),
-            revoked_at=None,
-            valid_from__lte=at,
-            valid_until__gt=at,
-            authority__valid_until__gt=at,
-            member__state="active",
-        )
-        .exclude(way=Certificate.Way.SERVER)
-        .values_list("id", "member_id", "organisation_id", "member__organisation_id", "valid_until", "replaced_at")
-        .first()
-    )
+    row = _row_of(authority.fingerprint(der))
     if row is None:
         return None
-    certificate_id, member_id, organisation_id, members_own, valid_until, replaced_at = row
-    if member_id is None or organisation_id is None or organisation_id != members_own:
+    certificate_id, member_id, organisation_id, way, *dates, members_own, state, authority_until = row
+    span = rules.Span(*dates)
+    if way == Certificate.Way.SERVER or organisation_id is None or organisation_id != members_own:
         return None
-    if replaced_at is not None and at >= replaced_at + rules.OVERLAP:
+    if state != "active" or at >= authority_until or not rules.holds(span, at=at):
         return None
-    return Presented(id=certificate_id, member_id=member_id, organisation_id=organisation_id, valid_until=valid_until)
+    return Presented(
+        id=certificate_id, member_id=member_id, organisation_id=organisation_id, valid_until=span.valid_until
+    )
 
 
 def note_use(*, certificate_id: UUID, at: datetime) -> None:
@@ -351,6 +353,23 @@ def end_overlaps(*, at: datetime) -> int:
     """Stop the replaced certificates whose overlap is over; returns how many (daily)."""
     with transaction.atomic():
         return _supersede(Q(replaced_at__lte=at - rules.OVERLAP, valid_until__gt=at), at)
+
+
+def _row_of(fingerprint: str) -> tuple[Any, ...] | None:
+    """The columns `_LOOKED_AT` of a certificate: asked at every request, so the statement is compiled only once."""
+    sql, compiler, converters = _look_up()
+    with connection.cursor() as cursor:
+        cursor.execute(sql, (fingerprint,))
+        found = cursor.fetchone()
+    return tuple(next(iter(compiler.apply_converters([found], converters)))) if found else None
+
+
+@cache
+def _look_up() -> tuple[str, SQLCompiler, Any]:
+    rows = Certificate.objects.filter(fingerprint="?").values_list(*_LOOKED_AT)
+    compiler = rows.query.get_compiler(using=DEFAULT_DB_ALIAS)
+    sql, _params = compiler.as_sql()
+    return sql, compiler, compiler.get_converters([column for column, *_ in compiler.select])
 
 
 def _supersede(which: Q, at: datetime) -> int:

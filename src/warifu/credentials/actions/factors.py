@@ -18,6 +18,7 @@ from warifu.foundation.refusals import translatable as _
 from warifu.notices import actions as notices
 from warifu.notices import kinds
 from warifu.organisations import queries as organisations
+from warifu.organisations.queries import MemberView, OrganisationView
 from warifu.organisations.rules import require_level_two
 
 NAMES = {
@@ -165,9 +166,23 @@ def tell(
 ) -> None:
     """Mail a member that a factor was added or stopped (L-12). Inside the caller's transaction."""
     member = organisations.member(organisation_id=organisation_id, member_id=member_id)
+    organisation = organisations.organisation(organisation_id=organisation_id)
+    write_to(member=member, organisation=organisation, factor=factor, name=name, kind=kind, by=by, at=at)
+
+
+def write_to(
+    *,
+    member: MemberView,
+    organisation: OrganisationView,
+    factor: str,
+    name: str,
+    kind: type[kinds.FactorAdded | kinds.FactorRevoked],
+    by: Actor,
+    at: datetime,
+) -> None:
+    """`tell`, by whoever has read member and organisation already."""
     if not member.mail:
         return
-    organisation = organisations.organisation(organisation_id=organisation_id)
     notices.post(
         letter=kind(
             organisation_name=organisation.name,
@@ -176,11 +191,11 @@ def tell(
             factor_name=name,
             changed_at=at,
         ),
-        organisation_id=organisation_id,
-        member_id=member_id,
+        organisation_id=organisation.id,
+        member_id=member.id,
         to_mail=member.mail,
         to_name=member.full_name,
-        key=f"{kind.kind()}:{member_id}:{NAMES[factor]}:{at.isoformat()}",
+        key=f"{kind.kind()}:{member.id}:{NAMES[factor]}:{at.isoformat()}",
         by=by,
         at=at,
     )

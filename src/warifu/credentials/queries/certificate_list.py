@@ -129,7 +129,7 @@ def page(*, organisation_id: UUID, wanted: Wanted, at: datetime, cursor: str = "
     has_before = has_more if is_backward else key is not None
     has_after = True if is_backward else has_more
     return Page(
-        lines=tuple(line_of(row) for row in found),
+        lines=tuple(line_of(row=row) for row in found),
         before=_cursor("b", found[0], keys) if found and has_before else "",
         after=_cursor("a", found[-1], keys) if found and has_after else "",
     )
@@ -140,7 +140,7 @@ def export(*, organisation_id: UUID, wanted: Wanted, at: datetime) -> Iterator[C
     keys, is_descending = _KEYS[wanted.sort]
     order = (f"-{name}" if is_descending else name for name in keys)
     rows = _filtered(organisation_id, wanted, at).order_by(*order)
-    return (line_of(row) for row in rows.iterator(chunk_size=2_000))
+    return (line_of(row=row) for row in rows.iterator(chunk_size=2_000))
 
 
 def details(*, organisation_id: UUID, certificate_id: UUID, member_id: UUID | None = None) -> Details:
@@ -152,7 +152,7 @@ def details(*, organisation_id: UUID, certificate_id: UUID, member_id: UUID | No
     if row is None:
         raise NotFound
     return Details(
-        line=line_of(row),
+        line=line_of(row=row),
         authority_name=row.authority.name,
         fingerprint=authority.fingerprint(bytes(row.der)),
         replaced_by=Certificate.objects.filter(replaces_id=row.id).values_list("id", flat=True).first(),

@@ -61,7 +61,7 @@ class CertificateLine:
 def certificates_of(*, organisation_id: UUID, member_id: UUID) -> list[CertificateLine]:
     """A member's certificates, the newest first, those that are over included (L-21). One query."""
     rows = Certificate.objects.filter(organisation_id=organisation_id, member_id=member_id)
-    return [line_of(row) for row in rows.select_related("member").defer("der").order_by("-id")[:200]]
+    return [line_of(row=row) for row in rows.select_related("member").defer("der").order_by("-id")[:200]]
 
 
 def certificate_der(*, organisation_id: UUID, certificate_id: UUID, member_id: UUID | None = None) -> bytes:
@@ -80,7 +80,7 @@ def in_pem(*ders: bytes) -> list[str]:
     return [authority.in_pem(der).decode() for der in ders]
 
 
-def line_of(row: Certificate) -> CertificateLine:
+def line_of(*, row: Certificate) -> CertificateLine:
     """A row with its member as lists show it."""
     assert row.member is not None  # noqa: S101
     return CertificateLine(

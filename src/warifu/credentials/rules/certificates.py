@@ -61,7 +61,7 @@ def flag_of(word: str) -> str:
     return found.flag if found else "unspecified"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Span:
     """From when until when a certificate is valid, and when it was replaced or stopped."""
 
