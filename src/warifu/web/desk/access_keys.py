@@ -86,10 +86,10 @@ def export(request: Visit) -> HttpResponseBase:
     """The list as a file."""
     ids.record_export(organisation_id=request.organisation_id, what="access_keys", by=request.actor, at=request.at)
     show, search = _asked(request.GET)
-    header = ("利用者ID", "種類", "氏名", "制限の開始日", "登録した端末の数", "最後に使った日時")
+    header = (_("利用者ID"), _("種類"), _("氏名"), _("制限の開始日"), _("登録した端末の数"), _("最後に使った日時"))
     return csv_files.answer(
         file_name=f"warifu-devices-{jst_day(request.at):%Y%m%d}.csv",
-        header=[gettext(name) for name in header],
+        header=[str(name) for name in header],
         rows=(
             (
                 line.id_line.text,

@@ -138,20 +138,20 @@ def export(request: Visit) -> HttpResponseBase:
     ids.record_export(organisation_id=request.organisation_id, what="ids", by=request.actor, at=request.at)
     show, sort, search = _asked(request.GET)
     header = (
-        "利用者ID",
-        "種類",
-        "氏名",
-        "フリガナ",
-        "職員番号",
-        "メールアドレス",
-        "ログアウト(時間)",
-        "発行日時",
-        "終えた日時",
+        _("利用者ID"),
+        _("種類"),
+        _("氏名"),
+        _("フリガナ"),
+        _("職員番号"),
+        _("メールアドレス"),
+        _("ログアウト(時間)"),
+        _("発行日時"),
+        _("終えた日時"),
     )
     rows = queries.export(organisation_id=request.organisation_id, show=show, sort=sort, search=search)
     return csv_files.answer(
         file_name=f"warifu-ids-{jst_day(request.at):%Y%m%d}.csv",
-        header=[gettext(name) for name in header],
+        header=[str(name) for name in header],
         rows=(
             (
                 line.text,
@@ -186,10 +186,10 @@ def months_export(request: Visit) -> HttpResponseBase:
     """The months as a file."""
     ids.record_export(organisation_id=request.organisation_id, what="months", by=request.actor, at=request.at)
     price = settings.WARIFU.access_key_price
-    header = ("年月", "職員ID", "顧客ID", "端末を制限したID", "単価(円、税別)", "金額(円、税別)")
+    header = (_("年月"), _("職員ID"), _("顧客ID"), _("端末を制限したID"), _("単価(円、税別)"), _("金額(円、税別)"))
     return csv_files.answer(
         file_name=f"warifu-id-months-{jst_day(request.at):%Y%m%d}.csv",
-        header=[gettext(name) for name in header],
+        header=[str(name) for name in header],
         rows=(
             (
                 f"{month.first_day:%Y-%m}",
