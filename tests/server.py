@@ -81,14 +81,14 @@ def free_port() -> int:
 
 
 @contextmanager
-def installation(*, mode: str = "test", **settings: str) -> Iterator[Installation]:
-    """A fresh data folder with keys; `settings` are further WARIFU_ variables (`mail_port="1025"`).
+def installation(*, mode: str = "test", host: str = "localhost", **settings: str) -> Iterator[Installation]:
+    """A fresh data folder with keys; `host` is the name that browsers use, `settings` are further WARIFU_ variables (`mail_port="1025"`).
 
     Its data are thrown away at the end; whoever starts a process stops it before.
     """
     data = Path(tempfile.mkdtemp(prefix="warifu-server-"))
     _write_keys(data)
-    address = f"http://localhost:{free_port()}"
+    address = f"http://{host}:{free_port()}"
     environment = {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "warifu.config.settings",

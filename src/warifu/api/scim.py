@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Annotated, Any, ClassVar, cast
 from uuid import UUID
@@ -21,7 +21,7 @@ from django.urls import path, re_path
 from django.utils import timezone, translation
 from django.utils.translation import gettext
 from django.views.decorators.csrf import csrf_exempt
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 from scim2_models import (
     URN,
     AuthenticationScheme,
@@ -36,14 +36,12 @@ from scim2_models import (
     Filter,
     ListResponse,
     Meta,
-    Mutability,
     Patch,
     PatchOp,
     Required,
     Resource,
     ResourceType,
     ResponseParameters,
-    Returned,
     Schema,
     SCIMException,
     ServiceProviderConfig,
@@ -106,7 +104,7 @@ class WrongMethod(Refused):
 class KeptName(ComplexAttribute):
     """The components of the name that are kept."""
 
-    family_name: str | None = None
+    family_name: Annotated[str | None, Required.true] = None
     """The family name (姓)."""
 
     given_name: str | None = None
@@ -126,7 +124,7 @@ class KeptEmail(ComplexAttribute):
 class KeptRole(ComplexAttribute):
     """A role: `employee`, or `staff` in an office; others are shown and never taken."""
 
-    value: str | None = None
+    value: str | None = Field(None, examples=["employee"])
     """The name of the role."""
 
 
@@ -150,12 +148,12 @@ class Kept(Resource[KeptEmployment]):
     user_name: Annotated[str | None, Uniqueness.server, Required.true] = None
     """The name under which the other system knows the person."""
 
-    name: KeptName | None = None
+    name: Annotated[KeptName | None, Required.true] = None
     """The name."""
 
     Name: ClassVar[type[ComplexAttribute]] = KeptName
 
-    active: bool | None = None
+    active: Annotated[bool | None, Required.true] = None
     """False once somebody has left; it never becomes true again."""
 
     emails: list[KeptEmail] | None = None
@@ -163,7 +161,7 @@ class Kept(Resource[KeptEmployment]):
 
     Emails: ClassVar[type[ComplexAttribute]] = KeptEmail
 
-    roles: Annotated[list[KeptRole] | None, Mutability.read_write, Returned.default] = None
+    roles: Annotated[list[KeptRole] | None, Required.true] = None
     """The roles."""
 
     Roles: ClassVar[type[ComplexAttribute]] = KeptRole
@@ -252,9 +250,23 @@ def users(request: Call) -> HttpResponse:
     _insist(request, "GET", "POST")
     if request.method == "POST":
         return _add(request)
-    field, value = _wanted(request.GET.get("filter", ""))
-    start = max(1, _whole(request.GET.get("startIndex", "1"), "startIndex"))
-    count = min(MOST, max(0, _whole(request.GET.get("count", "100"), "count")))
+    return _found(request, request.GET.dict())
+
+
+@guarded
+def search(request: Call) -> HttpResponse:
+    """List members by a question in the body, so that no value stands in an address (RFC 7644 3.4.3)."""
+    _insist(request, "POST")
+    asked = _body(request)
+    lists = ("attributes", "excludedAttributes")
+    plain = {name: ",".join(map(str, value)) if name in lists else str(value) for name, value in asked.items()}
+    return _found(request, plain)
+
+
+def _found(request: Call, asked: dict[str, str]) -> HttpResponse:
+    field, value = _wanted(asked.get("filter", ""))
+    start = max(1, _whole(asked.get("startIndex", "1"), "startIndex"))
+    count = min(MOST, max(0, _whole(asked.get("count", "100"), "count")))
     total, page = queries.people(
         organisation_id=request.organisation_id, field=field, value=value, offset=start - 1, limit=count
     )
@@ -264,7 +276,7 @@ def users(request: Call) -> HttpResponse:
             "totalResults": total,
             "startIndex": start,
             "itemsPerPage": len(page),
-            "Resources": [_shown(request, person) for person in page],
+            "Resources": [_shown(asked, person) for person in page],
         }
     )
 
@@ -386,9 +398,9 @@ def _document(person: ProvisionedPerson) -> dict[str, Any]:
     return {key: value for key, value in document.items() if value not in ("", None, {}, [])}
 
 
-def _shown(request: HttpRequest, person: ProvisionedPerson) -> dict[str, Any]:
+def _shown(query: Mapping[str, str], person: ProvisionedPerson) -> dict[str, Any]:
     """A member with the attributes that were asked for."""
-    asked = {name: request.GET[name] for name in ("attributes", "excludedAttributes") if request.GET.get(name)}
+    asked = {name: query[name] for name in ("attributes", "excludedAttributes") if query.get(name)}
     return Kept.model_validate(_document(person)).model_dump(
         scim_ctx=Context.RESOURCE_QUERY_RESPONSE,
         response_parameters=ResponseParameters[Kept].model_validate(asked) if asked else None,
@@ -396,7 +408,7 @@ def _shown(request: HttpRequest, person: ProvisionedPerson) -> dict[str, Any]:
 
 
 def _one(request: HttpRequest, person: ProvisionedPerson, *, status: int = 200) -> HttpResponse:
-    answer = _answer(_shown(request, person), status=status)
+    answer = _answer(_shown(request.GET, person), status=status)
     answer["ETag"] = _tag(person)
     return answer
 
@@ -577,6 +589,8 @@ urlpatterns = [
     path("Schemas", schemas, name="schemas"),
     path("Schemas/<str:name>", schemas, name="schema"),
     path("Users", users, name="users"),
+    path("Users/.search", search, name="search"),
+    path(".search", search, name="search_all"),
     path("Users/<str:user_id>", user, name="user"),
     re_path(r"^.*$", nowhere, name="nowhere"),
 ]

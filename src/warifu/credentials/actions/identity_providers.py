@@ -58,17 +58,19 @@ def add(
     level_two_acr: Sequence[str],
     by: Actor,
     at: datetime,
+    provider_id: UUID | None = None,
 ) -> UUID:
     """Let an organisation's people sign in with a provider that describes itself by exactly this issuer.
 
-    `level_two_acr` are the values of acr or amr that count as two factors. Raises `NotPermitted`, `LevelTooLow`,
+    `level_two_acr` are the values of acr or amr that count as two factors. `provider_id` is the one whose way back the
+    provider has been told already. Raises `NotPermitted`, `LevelTooLow`,
     `ProviderThere`, and what `federation.describe` refuses.
     """
     require(by=by, permission=Permission.SECURITY_MANAGE, organisation_id=organisation_id)
     issuer = issuer.strip()
     federation.insist_callable(issuer)
     federation.describe(issuer)
-    provider_id = uuid4()
+    provider_id = provider_id or uuid4()
     try:
         with transaction.atomic():
             IdentityProvider.objects.create(
@@ -164,7 +166,7 @@ def bind(*, organisation_id: UUID, provider_id: UUID, member_id: UUID, subject: 
         )
 
 
-def unbind(*, organisation_id: UUID, identity_id: int, by: Actor, at: datetime) -> None:
+def unbind(*, organisation_id: UUID, identity_id: UUID, by: Actor, at: datetime) -> None:
     """Untie an identity: one's own, or a member's by an administrator. Raises `NotFound`, `NotPermitted`."""
     with transaction.atomic():
         bound = ExternalIdentity.objects.filter(

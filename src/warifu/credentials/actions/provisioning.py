@@ -175,7 +175,7 @@ def change(
             if person.is_active and not before.is_active:
                 raise DoesNotReturn
             member = organisation_queries.member(organisation_id=organisation_id, member_id=member_id)
-            changed = before.is_active and _carry_over(organisation_id, member, person, by, at)
+            changed = _carry_over(organisation_id, member, person, by, at)
             names = (row.external_id, row.user_name) != (person.external_id, person.user_name)
             if before.is_active and not person.is_active:
                 _leave(organisation_id, member_id, leaves, by, at)
@@ -265,7 +265,10 @@ def _made(organisation_id: UUID, person: Particulars, by: Actor, at: datetime) -
 
 
 def _carry_over(organisation_id: UUID, member: MemberView, person: Particulars, by: Actor, at: datetime) -> bool:
-    """Write what differs; returns whether anything did. An empty family name leaves the one that stands."""
+    """Write what differs; returns whether anything did.
+
+    An empty family name leaves the one that stands. Of those who have left, names and the like may still be put right.
+    """
     (known,) = organisation_queries.known_members_by_id(
         organisation_id=organisation_id, member_ids=[member.id]
     ).values()
@@ -286,7 +289,8 @@ def _carry_over(organisation_id: UUID, member: MemberView, person: Particulars, 
             by=_with(by, Permission.ROSTER_LOAD),
             at=at,
         )
-    roles = member.roles if person.roles is None else member.roles & ~GIVEN | person.roles
+    keeps = person.roles is None or not member.is_active
+    roles = member.roles if keeps else member.roles & ~GIVEN | (person.roles or NO_ROLE)
     if roles != member.roles:
         organisations.change_roles(
             organisation_id=organisation_id,

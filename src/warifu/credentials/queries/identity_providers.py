@@ -27,7 +27,7 @@ class ProviderLine:
 class IdentityLine:
     """A member's identity at a provider."""
 
-    id: int
+    id: UUID
     provider_id: UUID
     provider_name: str
     member_id: UUID

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django import forms
 from django.contrib import messages
@@ -25,7 +25,9 @@ from warifu.web.shared.forms import add_refusal
 
 
 class ProviderForm(forms.Form):
-    """What the provider's administrator gives."""
+    """What the provider's administrator gives; the way back has to be told to them first."""
+
+    provider_id = forms.UUIDField(widget=forms.HiddenInput, error_messages={"required": "", "invalid": ""})
 
     name = forms.CharField(
         label=_("名前"),
@@ -96,7 +98,7 @@ def listing(request: Visit) -> HttpResponse:
 @sensitive_post_parameters("secret")
 def add(request: Visit) -> HttpResponse:
     """Register a provider; it is asked for its description at once."""
-    form = ProviderForm(request.POST or None)
+    form = ProviderForm(request.POST or None, initial={"provider_id": uuid4()})
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
@@ -107,15 +109,21 @@ def add(request: Visit) -> HttpResponse:
                 client_id=given["client_id"],
                 secret=given["secret"],
                 level_two_acr=given["strong"].split(),
+                provider_id=given["provider_id"],
                 by=request.actor,
                 at=request.at,
             )
         except Refused as refusal:
             add_refusal(form, refusal, "issuer")
         else:
-            messages.success(request, gettext("外部のID基盤を加えました。戻り先のアドレスを、相手に登録してください。"))
+            messages.success(request, gettext("外部のID基盤を加えました。利用者が自分のIDを結び付けると、使えます。"))
             return redirect("desk:identity_providers.page", provider_id=provider_id)
-    return render(request, "desk/identity_providers/add.html", {"form": form}, status=422 if form.errors else 200)
+    try:
+        address = way_back(provider_id=UUID(str(form["provider_id"].value())))
+    except ValueError:
+        raise NotFound from None
+    context = {"form": form, "way_back": address}
+    return render(request, "desk/identity_providers/add.html", context, status=422 if form.errors else 200)
 
 
 @door(Permission.SECURITY_MANAGE)
@@ -157,7 +165,7 @@ def bind(request: Visit, provider_id: UUID) -> HttpResponse:
 
 @door(Permission.SECURITY_MANAGE, recent=True)
 @require_POST
-def unbind(request: Visit, provider_id: UUID, identity_id: int) -> HttpResponse:
+def unbind(request: Visit, provider_id: UUID, identity_id: UUID) -> HttpResponse:
     """Untie a member's identity."""
     identity_providers.unbind(
         organisation_id=request.organisation_id, identity_id=identity_id, by=request.actor, at=request.at
@@ -196,6 +204,6 @@ routes = [
     path("identity-providers/add/", add, name="identity_providers.add"),
     path("identity-providers/<uuid:provider_id>/", page, name="identity_providers.page"),
     path("identity-providers/<uuid:provider_id>/bind/", bind, name="identity_providers.bind"),
-    path("identity-providers/<uuid:provider_id>/<int:identity_id>/unbind/", unbind, name="identity_providers.unbind"),
+    path("identity-providers/<uuid:provider_id>/<uuid:identity_id>/unbind/", unbind, name="identity_providers.unbind"),
     path("identity-providers/<uuid:provider_id>/end/", end, name="identity_providers.end"),
 ]

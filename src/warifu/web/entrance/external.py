@@ -19,6 +19,7 @@ from warifu.credentials.actions import external, identity_providers, signin
 from warifu.credentials.actions.external import Here, Leaving, Purpose
 from warifu.credentials.queries import identity_providers as queries
 from warifu.credentials.queries.sessions import LivingSession
+from warifu.foundation.refusals import NotFound
 from warifu.organisations.rules import Permission
 from warifu.web.entrance.signin import home_of, let_in, to_stage
 from warifu.web.shared import visitor
@@ -129,12 +130,14 @@ def again(request: Visit, provider_id: UUID) -> HttpResponse:
 
 @door(Permission.OWN_RECORD, recent=True)
 @require_POST
-def unbind(request: Visit, identity_id: int) -> HttpResponse:
+def unbind(request: Visit, identity_id: UUID) -> HttpResponse:
     """Untie one's own identity."""
     own = queries.identities_of(organisation_id=request.organisation_id, member_id=request.member_id)
+    if identity_id not in {one.id for one in own}:
+        raise NotFound
     identity_providers.unbind(
         organisation_id=request.organisation_id,
-        identity_id=next((one.id for one in own if one.id == identity_id), 0),
+        identity_id=identity_id,
         by=request.actor,
         at=request.at,
     )
@@ -174,5 +177,5 @@ routes = [
     path("security/external/", listing, name="external.listing"),
     path("security/external/<uuid:provider_id>/bind/", bind, name="external.bind"),
     path("security/external/<uuid:provider_id>/again/", again, name="external.again"),
-    path("security/external/<int:identity_id>/unbind/", unbind, name="external.unbind"),
+    path("security/external/<uuid:identity_id>/unbind/", unbind, name="external.unbind"),
 ]

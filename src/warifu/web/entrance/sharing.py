@@ -16,7 +16,7 @@ from warifu.credentials.actions.sharing import Person
 from warifu.credentials.queries.sessions import LivingSession
 from warifu.organisations import queries as organisations
 from warifu.web.shared import visitor
-from warifu.web.shared.doors import public, to_sign_in
+from warifu.web.shared.doors import public
 from warifu.web.shared.words import role_names
 
 SHARED = {
@@ -38,9 +38,9 @@ def authorize(request: HttpRequest) -> HttpResponse:
     if asked.address:
         return _leave(request, asked.address)
     if person is None:
-        return to_sign_in(request)
+        return _to_proof(request, "entrance:signin.ask", wants_login=asked.wants_login)
     if asked.wants_login:
-        return _to_relogin(request)
+        return _to_proof(request, "entrance:relogin.ask", wants_login=True)
     if asked.is_known:
         return _leave(request, sharing.answer(query=query, agrees=True, person=person, at=request.at))  # type: ignore[attr-defined]
     member = organisations.member(
@@ -66,13 +66,13 @@ def decide(request: HttpRequest) -> HttpResponse:
     """Agree or not, and go back to the service with the answer."""
     person = _person(request)
     if person is None:
-        return to_sign_in(request)
+        return _to_proof(request, "entrance:signin.ask", wants_login=False)
     query, at = dict(request.GET.lists()), request.at  # type: ignore[attr-defined]
     asked = sharing.ask(query=query, person=person, at=at)
     if asked.address:
         return _leave(request, asked.address)
     if asked.wants_login:
-        return _to_relogin(request)
+        return _to_proof(request, "entrance:relogin.ask", wants_login=True)
     agrees = request.POST.get("agrees") == "yes"
     return _leave(request, sharing.answer(query=query, agrees=agrees, person=person, at=at))
 
@@ -108,13 +108,14 @@ def _person(request: HttpRequest) -> Person | None:
     return Person(actor=session.actor, session_id=session.id) if session else None
 
 
-def _to_relogin(request: HttpRequest) -> HttpResponse:
-    """Ask for the proof, then come back; what made the proof necessary is then taken for a proof of this minute."""
+def _to_proof(request: HttpRequest, door: str, *, wants_login: bool) -> HttpResponse:
+    """Ask for a proof of identity, then come back; a proof that a service wants fresh is then of this minute."""
     query = request.GET.copy()
-    query.pop("prompt", None)
-    query["max_age"] = _FRESH
+    if wants_login:
+        query.pop("prompt", None)
+        query["max_age"] = _FRESH
     back = f"{reverse('entrance:sharing.authorize')}?{query.urlencode()}"
-    return redirect(f"{reverse('entrance:relogin.ask')}?{urlencode({'next': back})}")
+    return redirect(f"{reverse(door)}?{urlencode({'next': back})}")
 
 
 def _leave(request: HttpRequest, address: str) -> HttpResponse:
