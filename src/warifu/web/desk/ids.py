@@ -61,8 +61,10 @@ class RowForm(forms.Form):
     )
     way = forms.ChoiceField(choices=[(MAIL, _("メールで送る")), (SLIP, _("紙で渡す"))])
 
-    def __init__(self, *args: Any, member: MemberView, may_slip: bool, **kwargs: Any) -> None:
-        super().__init__(*args, prefix=str(member.id), **kwargs)
+    def __init__(
+        self, data: QueryDict | None, *, member: MemberView, may_slip: bool, initial: dict[str, Any] | None = None
+    ) -> None:
+        super().__init__(data, prefix=str(member.id), initial=initial)
         ways = [(MAIL, _("メールで送る"))] if member.mail else []
         ways += [(SLIP, _("紙で渡す"))] if may_slip else []
         self.fields["way"].choices = ways  # type: ignore[attr-defined]
@@ -266,12 +268,11 @@ def check(request: Visit) -> HttpResponse:
         for member_id in _picked(request.POST)[: rules.MOST]
     }
     code = organisations.organisation(organisation_id=request.organisation_id).code
-    row = next(iter(_as_ids([request.POST.get("row", "")])), None)
-    found = queries.faults(organisation_id=request.organisation_id, wishes=wishes)
-    fault = found.get(row) if row else None
+    row = next(iter(_as_ids([request.POST.get("row", "")])), request.organisation_id)
+    fault = queries.faults(organisation_id=request.organisation_id, wishes=wishes).get(row)
     context = {
         "fault": gettext(fault.value) if fault else "",
-        "is_misread": bool(row) and rules.is_misread(wishes.get(row, ""), office_code=code),
+        "is_misread": rules.is_misread(wishes.get(row, ""), office_code=code),
     }
     return render(request, "desk/ids/_word.html", context)
 
