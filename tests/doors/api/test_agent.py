@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -148,6 +148,20 @@ class TestWay:
         assert first != second
         assert agent.answer("code", first).json()["code"] == "WF-S233"
         assert agent.answer("code", second).json()["stage"] == "done"
+
+    @pytest.mark.shows("000-34", "C-06")
+    def test_a_certificate_whose_window_is_open_is_offered_and_replaced(
+        self, agent: Agent, cast: Cast, clock: list[Any]
+    ) -> None:
+        agent.enter()
+        old = agent.certify(request_for()).json()
+        clock[0] = datetime.fromisoformat(old["valid_until"]) - timedelta(days=20)
+        agent.enter()
+        (offered,) = agent.get("/agent/enrolment", agent.token).json()["renewable"]
+        assert (offered["id"], offered["issued_to"], offered["device_name"]) == (old["id"], "Aoba Trading", "ノートPC")
+        new = agent.certify(request_for(), replaces=old["id"])
+        assert new.status_code == 200, new.content
+        assert str(Certificate.objects.get(id=new.json()["id"]).replaces_id) == old["id"]
 
 
 class TestRefusals:
