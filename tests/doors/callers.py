@@ -12,6 +12,8 @@ from django.test import Client
 
 from tests.cast import MORNING, Cast
 from tests.doors.conftest import signed_in_client
+from tests.rooms.applications import office as applications
+from tests.rooms.applications.office import open_office
 from tests.rooms.collection import submitted
 from tests.rooms.credentials.test_certificates import request_for
 from warifu.credentials.actions import (
@@ -27,6 +29,7 @@ from warifu.credentials.actions import (
     sealed_notices,
     self_resets,
     sessions,
+    sister_services,
     tokens,
 )
 from warifu.credentials.actions.stages import Visitor
@@ -159,7 +162,31 @@ def _rows(cast: Cast, at: datetime) -> dict[str, Any]:
     authenticator = apps.get_model("credentials.Authenticator").objects.create(
         name="電話", sealed_secret=b"", confirmed_at=at, **owner
     )
+    office = open_office(at)
+    provider = apps.get_model("credentials.IdentityProvider").objects.create(
+        organisation_id=cast.aoba,
+        name="親会社のID",
+        issuer="http://localhost:9",
+        client_id="warifu",
+        sealed_secret=b"",
+        created_at=at,
+    )
+    identity = apps.get_model("credentials.ExternalIdentity").objects.create(
+        provider=provider, member_id=cast.inoue.id, subject="subject", bound_at=at
+    )
+    service = sister_services.add(
+        organisation_id=cast.aoba,
+        name="電子帳簿",
+        redirect_uris=["https://sister.example/back"],
+        shares_roles=True,
+        by=cast.aoki,
+        at=at,
+    )
     return {
+        "provider_id": provider.id,
+        "identity_id": identity.id,
+        "service_id": service.service_id,
+        "application_id": applications.submitted(cast, office, at=at),
         "bearer": bearer,
         "passkey_id": passkey.id,
         "authenticator_id": authenticator.id,

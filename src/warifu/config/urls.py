@@ -19,6 +19,7 @@ urlpatterns = [
     path("", include("warifu.web.entrance.urls")),
     path("my/", include("warifu.web.mypage.urls")),
     path("desk/", include("warifu.web.desk.urls")),
+    path("review/", include("warifu.web.review.urls")),
     path("help/", include("warifu.web.helpcentre.urls")),
     path("api/", include("warifu.api.urls")),
     path("scim/v2/", include("warifu.api.scim")),

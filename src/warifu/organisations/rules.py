@@ -49,8 +49,8 @@ _ACCOUNTANTS = Role.HEAD | Role.IT | Role.PAYROLL | Role.STAFF
 _LEADERS = Role.ADMINISTRATOR | Role.HEAD
 
 PERMISSIONS: dict[Permission, Role] = {
-    Permission.OWN_RECORD: Role.EMPLOYEE | _OFFICE | _ACCOUNTANTS | Role.CUSTOMER,
-    Permission.DESK_ENTER: _OFFICE | _ACCOUNTANTS,
+    Permission.OWN_RECORD: Role.EMPLOYEE | _OFFICE | _ACCOUNTANTS | Role.CUSTOMER | Role.REVIEWER,
+    Permission.DESK_ENTER: _OFFICE | _ACCOUNTANTS | Role.REVIEWER,
     Permission.PEOPLE_VIEW: _OFFICE,
     Permission.ROSTER_LOAD: Role.ADMINISTRATOR | Role.HANDLER,
     Permission.INVITE: Role.ADMINISTRATOR | Role.HANDLER,
@@ -91,6 +91,14 @@ LEVEL_TWO = frozenset(
     }
 )
 """What a member may do only after two factors: numbers and pictures, and the rights of others (L-14, L-19)."""
+
+
+def roles_for(*, is_office: bool, is_operator: bool) -> Role:
+    """The roles that members of an organisation may be given: some belong to offices, one to the operator."""
+    held = Role.EMPLOYEE | _OFFICE
+    if is_office:
+        held |= _ACCOUNTANTS | Role.CUSTOMER
+    return held | Role.REVIEWER if is_operator else held
 
 
 class NotPermitted(Refused):

@@ -12,7 +12,6 @@ from warifu.applications.actions import drafts, schemes
 from warifu.foundation.actor import OPERATOR, SYSTEM, Actor, Role
 from warifu.organisations import actions as organisations
 from warifu.organisations import queries
-from warifu.organisations.models import Organisation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,8 +25,7 @@ class Office:
 
 def open_office(at: datetime = MORNING) -> Office:
     """Open the operator's office."""
-    operator = organisations.create(code="nss", name="利用申込センター", by=OPERATOR, at=at)
-    Organisation.objects.filter(id=operator).update(is_operator=True)
+    operator = organisations.create(code="nss", name="利用申込センター", is_operator=True, by=OPERATOR, at=at)
     scheme = schemes.make(
         code="naccs",
         name="NACCS",

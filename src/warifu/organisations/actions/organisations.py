@@ -42,6 +42,7 @@ def create(
     corporate_number: str = "",
     contact: str = "",
     is_office: bool = False,
+    is_operator: bool = False,
 ) -> UUID:
     """Make an organisation and its empty handling plan; returns its id. Only the operator and the house may.
 
@@ -59,6 +60,7 @@ def create(
                 corporate_number=corporate_number,
                 contact=contact,
                 is_office=is_office,
+                is_operator=is_operator,
                 created_at=at,
             )
             HandlingPlan.objects.create(organisation=organisation)

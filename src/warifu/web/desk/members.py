@@ -24,7 +24,7 @@ from warifu.foundation.days import jst_day
 from warifu.foundation.refusals import Refused
 from warifu.organisations import actions as organisations
 from warifu.organisations import queries
-from warifu.organisations.rules import Permission
+from warifu.organisations.rules import Permission, roles_for
 from warifu.web.shared.doors import Visit, door
 from warifu.web.shared.forms import DayField
 from warifu.web.shared.words import ROLE_NAMES, role_names
@@ -40,15 +40,12 @@ _ROLE_NOTES: dict[Role, Any] = {
     Role.PAYROLL: _("事務所の給与を計算します。"),
     Role.STAFF: _("顧客を受け持ち、顧客の再設定を始められます。"),
     Role.CUSTOMER: _("事務所の顧客として、自分のページを使います。"),
+    Role.REVIEWER: _("ほかの組織の申込みを審査します。"),
 }
 
 
-_OFFICES_ONLY = Role.HEAD | Role.IT | Role.PAYROLL | Role.STAFF | Role.CUSTOMER
-
-
-def _choices(*, is_office: bool) -> list[tuple[str, Any]]:
-    """The roles that members of an organisation may have; some of them in offices only."""
-    return [(str(int(role)), _(name)) for role, name in ROLE_NAMES.items() if is_office or role not in _OFFICES_ONLY]
+def _choices(given: Role) -> list[tuple[str, Any]]:
+    return [(str(int(role)), _(name)) for role, name in ROLE_NAMES.items() if role in given]
 
 
 class RolesField(forms.TypedMultipleChoiceField):
@@ -57,7 +54,7 @@ class RolesField(forms.TypedMultipleChoiceField):
     def __init__(self) -> None:
         super().__init__(
             label=_("役割"),
-            choices=_choices(is_office=True),
+            choices=_choices(Role(sum(Role))),
             coerce=int,
             widget=forms.CheckboxSelectMultiple,
             error_messages={"required": _("少なくとも一つの役割を選んでください。")},
@@ -73,9 +70,9 @@ class RolesForm(forms.Form):
 
     roles = RolesField()
 
-    def __init__(self, *args: Any, is_office: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, given: Role, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["roles"].choices = _choices(is_office=is_office)  # type: ignore[attr-defined]
+        self.fields["roles"].choices = _choices(given)  # type: ignore[attr-defined]
 
 
 class MemberForm(RolesForm):
@@ -126,7 +123,7 @@ def listing(request: Visit) -> HttpResponse:
 @door(Permission.MEMBERS_MANAGE)
 def add(request: Visit) -> HttpResponse:
     """Add one member by hand."""
-    form = MemberForm(request.POST or None, initial={"roles": [int(Role.EMPLOYEE)]}, is_office=_is_office(request))
+    form = MemberForm(request.POST or None, initial={"roles": [int(Role.EMPLOYEE)]}, given=_given(request))
     if request.method == "POST" and form.is_valid():
         try:
             member_id = joining.welcome(
@@ -150,7 +147,7 @@ def page(request: Visit, member_id: UUID) -> HttpResponse:
 @require_POST
 def roles(request: Visit, member_id: UUID) -> HttpResponse:
     """Give a member other roles; they hold from the next click on (V-01 8.3.2)."""
-    form = RolesForm(request.POST, is_office=_is_office(request))
+    form = RolesForm(request.POST, given=_given(request))
     if form.is_valid():
         try:
             organisations.change_roles(
@@ -218,11 +215,7 @@ def _page(
     context = {
         "member": member,
         "roles": _role_words(member.roles),
-        "notes": [
-            (_(ROLE_NAMES[role]), note)
-            for role, note in _ROLE_NOTES.items()
-            if role not in _OFFICES_ONLY or _is_office(request)
-        ],
+        "notes": [(_(ROLE_NAMES[role]), note) for role, note in _ROLE_NOTES.items() if role in _given(request)],
         "has_password": bool(
             credentials.members_with_password(organisation_id=request.organisation_id, member_ids=ids)
         ),
@@ -232,15 +225,17 @@ def _page(
         "sessions": sessions_of(organisation_id=request.organisation_id, member_id=member_id, at=request.at),
         "roles_form": roles_form
         or RolesForm(
-            initial={"roles": [str(int(role)) for role in Role if role in member.roles]}, is_office=_is_office(request)
+            initial={"roles": [str(int(role)) for role in Role if role in member.roles]}, given=_given(request)
         ),
         "leaving_form": leaving_form or LeavingForm(prefix="leaving", initial={"left_on": today}),
     }
     return render(request, "desk/members/page.html", context, status=422 if roles_form or leaving_form else 200)
 
 
-def _is_office(request: Visit) -> bool:
-    return queries.organisation(organisation_id=request.organisation_id).is_office
+def _given(request: Visit) -> Role:
+    """The roles that this organisation's members may have."""
+    organisation = queries.organisation(organisation_id=request.organisation_id)
+    return roles_for(is_office=organisation.is_office, is_operator=organisation.is_operator)
 
 
 def _role_words(held: Role) -> str:

@@ -34,6 +34,7 @@ from warifu.collection.rules.roster_file import (
 from warifu.foundation.refusals import Refused
 from warifu.organisations.rules import Permission
 from warifu.web.shared.doors import Visit, door
+from warifu.web.shared.paging import id_or_none
 
 STEPS = _("ファイルを選ぶ,点検して直す,取り込む,依頼を送る")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -71,7 +72,7 @@ class ReadingForm(forms.Form):
 @door(Permission.ROSTER_LOAD)
 def listing(request: Visit) -> HttpResponse:
     """The rosters so far."""
-    before = _uuid(request.GET.get("before", ""))
+    before = id_or_none(request.GET.get("before", ""))
     lines = queries.listing(organisation_id=request.organisation_id, before=before)
     older = f"?{urlencode({'before': str(lines[-1].id)})}" if len(lines) == queries.PAGE else ""
     return render(request, "desk/rosters/listing.html", {"lines": lines, "older": older})
@@ -341,13 +342,6 @@ def _refusal_words(roster: queries.RosterView) -> str:
 
 def _words(sentence: str, remedy: str, values: dict[str, Any]) -> str:
     return f"{gettext(sentence)} {gettext(remedy)}".format(**values)
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 routes = [

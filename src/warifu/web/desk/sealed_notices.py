@@ -24,6 +24,7 @@ from warifu.organisations import queries as organisations
 from warifu.organisations.rules import Permission
 from warifu.web.shared.doors import Visit, door
 from warifu.web.shared.forms import DayField
+from warifu.web.shared.paging import id_or_none
 
 
 class IssueForm(forms.Form):
@@ -57,10 +58,8 @@ class IssueForm(forms.Form):
 def listing(request: Visit) -> HttpResponse:
     """All notices, with what became of each."""
     text = request.GET.get("q", "").strip()
-    before = _uuid(request.GET.get("before", ""))
-    lines, older = queries.page(
-        organisation_id=request.organisation_id, text=text, before=before, at=request.at
-    )
+    before = id_or_none(request.GET.get("before", ""))
+    lines, older = queries.page(organisation_id=request.organisation_id, text=text, before=before, at=request.at)
     next_page = f"{reverse('desk:sealed_notices.listing')}?{urlencode({'q': text, 'before': older})}" if older else ""
     context = {"lines": lines, "text": text, "older": next_page}
     return render(request, "desk/sealed_notices/listing.html", context)
@@ -107,13 +106,6 @@ def page(request: Visit, notice_id: UUID) -> HttpResponse:
     line, looks = queries.notice(organisation_id=request.organisation_id, notice_id=notice_id, at=request.at)
     seen = [(look, browser_name(look.browser)) for look in looks]
     return render(request, "desk/sealed_notices/page.html", {"line": line, "looks": seen})
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 routes = [

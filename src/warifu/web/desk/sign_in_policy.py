@@ -20,7 +20,7 @@ from warifu.credentials.rules import policy as rules
 from warifu.credentials.rules.policy import DEFAULTS, Demands
 from warifu.foundation.actor import Role
 from warifu.organisations import queries as organisations
-from warifu.organisations.rules import LEVEL_TWO, Permission
+from warifu.organisations.rules import LEVEL_TWO, Permission, roles_for
 from warifu.web.shared import screens
 from warifu.web.shared.doors import Visit, door
 from warifu.web.shared.refusals import in_words
@@ -31,7 +31,6 @@ DEMAND_WORDS = {
     "second_factor": _("もう一つの確認"),
     "certificate": _("電子証明書"),
 }
-_ACCOUNTANTS = Role.HEAD | Role.IT | Role.PAYROLL | Role.STAFF | Role.CUSTOMER
 _WITHOUT_DESK = Role.EMPLOYEE | Role.CUSTOMER
 
 
@@ -99,7 +98,8 @@ class DoorLine:
 def page(request: Visit) -> HttpResponse:
     """Show the tables, or decide; lowering needs a word, locking oneself out is refused."""
     organisation = organisations.organisation(organisation_id=request.organisation_id)
-    roles = [role for role in ROLE_NAMES if organisation.is_office or role not in _ACCOUNTANTS]
+    given = roles_for(is_office=organisation.is_office, is_operator=organisation.is_operator)
+    roles = [role for role in ROLE_NAMES if role in given]
     form = PolicyForm(request.POST or None, roles=roles, policy=organisation.sign_in_policy)
     refusal = None
     lowered: dict[Role, frozenset[str]] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from warifu.web.desk import (
     access_keys,
+    applications,
     calendar,
     certificates,
     hand_over,
@@ -56,6 +57,7 @@ urlpatterns = [
     *certificates.routes,
     *resets.routes,
     *calendar.routes,
+    *applications.routes,
     *sealed_notices.routes,
     *hand_over.routes,
     *recovery_slips.routes,

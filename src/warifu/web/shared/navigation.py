@@ -83,6 +83,17 @@ _MAP: tuple[tuple[str, tuple[_Place, ...]], ...] = (
         ),
     ),
     (
+        _("運営"),
+        (
+            _Place(
+                name=_("申込みの審査"),
+                icon="check",
+                view="review:applications.listing",
+                permission=Permission.REVIEW,
+            ),
+        ),
+    ),
+    (
         _("全体"),
         (
             _Place(
@@ -128,6 +139,12 @@ _MAP: tuple[tuple[str, tuple[_Place, ...]], ...] = (
                 icon="key",
                 view="desk:certificates.listing",
                 permission=Permission.SECURITY_MANAGE,
+            ),
+            _Place(
+                name=_("利用者コードの申込み"),
+                icon="two",
+                view="desk:applications.listing",
+                permission=Permission.APPLY,
             ),
             _Place(
                 name=_("封緘通知"),
