@@ -51,20 +51,20 @@ def register(*, organisation_id: UUID, phone: str, by: Actor, at: datetime) -> N
     A number that counts already goes on counting until then. Raises `OnlyForHeads`, `LevelTooLow`, `PhoneUnusable`,
     `TextingOff`, `TooManyAttempts`.
     """
-    _insist_head(organisation_id, by)
+    head_id = _insist_head(organisation_id, by)
     number = notice_rules.mobile_number(phone)
     if number is None:
         raise text_messages.PhoneUnusable
     text_messages.insist_available()
-    attempts.take(purpose="text.account", subject=str(by.id), at=at)
+    attempts.take(purpose="text.account", subject=str(head_id), at=at)
     values = {"new_phone": number, "code_until": at + LASTS, "tries": 0}
     with transaction.atomic():
-        ResetPhone.objects.update_or_create(member_id=by.id, defaults=values)
+        ResetPhone.objects.update_or_create(member_id=head_id, defaults=values)
         text_messages.post(
             organisation_id=organisation_id,
-            member_id=by.id,
+            member_id=head_id,
             to_phone=number,
-            code=LateLink(kind="reset_phone", reference=str(by.id)),
+            code=LateLink(kind="reset_phone", reference=str(head_id)),
             give_up_at=at + LASTS,
             at=at,
         )
@@ -75,8 +75,8 @@ def confirm(*, organisation_id: UUID, typed: str, by: Actor, at: datetime) -> No
 
     Raises `OnlyForHeads`, `LevelTooLow`, and `PhoneCodeWrong` after which a try is used up.
     """
-    _insist_head(organisation_id, by)
-    waiting = ResetPhone.objects.filter(member_id=by.id, code_until__gt=at, tries__lt=TRIES)
+    head_id = _insist_head(organisation_id, by)
+    waiting = ResetPhone.objects.filter(member_id=head_id, code_until__gt=at, tries__lt=TRIES)
     row = waiting.first()
     if row is None or not waiting.filter(code_until=row.code_until).update(tries=F("tries") + 1):
         raise PhoneCodeWrong
@@ -85,7 +85,7 @@ def confirm(*, organisation_id: UUID, typed: str, by: Actor, at: datetime) -> No
         raise PhoneCodeWrong
     hidden = notice_rules.hidden_phone(row.new_phone)
     with transaction.atomic():
-        same = ResetPhone.objects.filter(member_id=by.id, new_phone=row.new_phone, code_until=row.code_until)
+        same = ResetPhone.objects.filter(member_id=head_id, new_phone=row.new_phone, code_until=row.code_until)
         if same.update(phone=row.new_phone, confirmed_at=at, new_phone="", code_until=None, tries=0) != 1:
             raise PhoneCodeWrong
         audit.record(
@@ -93,7 +93,7 @@ def confirm(*, organisation_id: UUID, typed: str, by: Actor, at: datetime) -> No
             by=by,
             at=at,
             organisation_id=organisation_id,
-            subject_id=by.id,
+            subject_id=head_id,
             phone=hidden,
             before=notice_rules.hidden_phone(row.phone),
         )
@@ -102,9 +102,9 @@ def confirm(*, organisation_id: UUID, typed: str, by: Actor, at: datetime) -> No
 
 def remove(*, organisation_id: UUID, by: Actor, at: datetime) -> None:
     """Forget one's own number, the waiting one too; its owner is told by mail. Raises `OnlyForHeads`, `LevelTooLow`."""
-    _insist_head(organisation_id, by)
+    head_id = _insist_head(organisation_id, by)
     with transaction.atomic():
-        row = ResetPhone.objects.select_for_update().filter(member_id=by.id).first()
+        row = ResetPhone.objects.select_for_update().filter(member_id=head_id).first()
         if row is None:
             return
         hidden = notice_rules.hidden_phone(row.phone or row.new_phone)
@@ -114,11 +114,11 @@ def remove(*, organisation_id: UUID, by: Actor, at: datetime) -> None:
             by=by,
             at=at,
             organisation_id=organisation_id,
-            subject_id=by.id,
+            subject_id=head_id,
             phone=hidden,
         )
         factors.note_revoked(
-            organisation_id=organisation_id, member_id=by.id, factor="phone", name=hidden, by=by, at=at
+            organisation_id=organisation_id, member_id=head_id, factor="phone", name=hidden, by=by, at=at
         )
 
 
@@ -136,11 +136,13 @@ def code_of(*, reference: str) -> str:
     return _code(row)
 
 
-def _insist_head(organisation_id: UUID, by: Actor) -> None:
+def _insist_head(organisation_id: UUID, by: Actor) -> UUID:
+    """The head's own id."""
     require(by=by, permission=Permission.OWN_RECORD, organisation_id=organisation_id)
     if Role.HEAD not in by.roles or by.id is None:
         raise OnlyForHeads
     require_level_two(by=by)
+    return by.id
 
 
 def _code(row: ResetPhone) -> str:

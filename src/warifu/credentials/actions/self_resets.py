@@ -211,8 +211,8 @@ def approve(*, organisation_id: UUID, reset_id: UUID, by: Actor, at: datetime) -
     Raises `NotPermitted`, `LevelTooLow`, `NotFound`, `NotToApprove`.
     """
     require(by=by, permission=Permission.RESETS_START, organisation_id=organisation_id)
-    row = SelfReset.objects.filter(id=reset_id, organisation_id=organisation_id).exclude(member=None).first()
-    if row is None:
+    row = SelfReset.objects.filter(id=reset_id, organisation_id=organisation_id).first()
+    if row is None or row.member_id is None:
         raise NotFound
     head = organisations.member(organisation_id=organisation_id, member_id=row.member_id)
     if by.id == head.id or not may_start(starter=by.roles, target=head.roles, is_self=False):

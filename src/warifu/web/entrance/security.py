@@ -38,7 +38,6 @@ def page(request: Visit) -> HttpResponse:
         "certificates": [(line, line.state(request.at)) for line in certificates_of(**mine)],
         "keys": [key for key in keys_of(at=request.at, **mine) if key.state is KeyState.REGISTERED],
         "restricted_from": restricted_from(member_id=request.member_id),
-        "is_head": Role.HEAD in request.actor.roles,
         "devices": devices,
         "others": sum(not device.is_here for device in devices),
         "parallel": PARALLEL,
