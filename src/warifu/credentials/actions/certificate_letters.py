@@ -44,7 +44,9 @@ def remind_due(*, at: datetime) -> int:
 
 def note_unused(*, at: datetime) -> int:
     """Point out certificates that nobody has used in two months since they were issued; returns how many."""
-    due = _running(at).filter(first_used_at=None, unused_noted_at=None, issued_at__lte=at - rules.UNUSED)
+    due = _running(at).filter(
+        replaced_at=None, first_used_at=None, unused_noted_at=None, issued_at__lte=at - rules.UNUSED
+    )
     return _in_batches(due, lambda batch: _point_out(batch, at))
 
 

@@ -98,7 +98,7 @@ def _live(at: datetime) -> Q:
 _TABS: dict[Tab, Callable[[datetime], Q]] = {
     Tab.LIVE: _live,
     Tab.ENDING: lambda at: _live(at) & Q(replaced_at=None, valid_until__lte=at + rules.WINDOW),
-    Tab.UNUSED: lambda at: _live(at) & Q(first_used_at=None, issued_at__lte=at - rules.UNUSED),
+    Tab.UNUSED: lambda at: _live(at) & Q(replaced_at=None, first_used_at=None, issued_at__lte=at - rules.UNUSED),
     Tab.OVER: _over,
     Tab.REVOKED: lambda at: Q(revoked_at__isnull=False),
     Tab.ALL: lambda at: Q(),
