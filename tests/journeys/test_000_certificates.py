@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import pkcs12
 from playwright.sync_api import Browser, BrowserContext
 
 from tests.agent.typist import Typist, at_terminal
@@ -194,7 +195,36 @@ def test_the_browser_makes_a_file_that_others_open(house: House, aoki: BrowserCo
     file = house.folder / "browser.p12"
     download.value.save_as(file)
     _opens_everywhere(file, password)
+    read = pkcs12.load_pkcs12(file.read_bytes(), password.encode())
+    assert read.cert is not None
+    assert read.cert.friendly_name == "青葉商会 青木".encode()
+    assert len(read.additional_certs) == 2
     assert visitor.faults == []
+    page.close()
+
+
+def test_a_chosen_password_has_to_be_long_enough_and_an_open_connection_makes_no_key(
+    house: House, aoki: BrowserContext
+) -> None:
+    page = aoki.new_page()
+    page.goto(f"{house.site}/certificates/obtain/browser/")
+    page.get_by_text("自分で決める").click()
+    page.fill("#own-password", "みじかい かなの ことば です")
+    page.get_by_role("button", name="鍵を作って取得する").click()
+    page.get_by_text("12文字以上にしてください").wait_for()
+    page.fill("#own-password", "correct horse battery")
+    page.get_by_role("button", name="鍵を作って取得する").click()
+    page.locator("[data-enrol-done]").wait_for()
+    assert page.locator("#file-password").is_hidden()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="電子証明書のファイルを保存する").click()
+    file = house.folder / "own.p12"
+    download.value.save_as(file)
+    assert pkcs12.load_pkcs12(file.read_bytes(), b"correct horse battery").key is not None
+    page.add_init_script("Object.defineProperty(window, 'isSecureContext', { value: false })")
+    page.reload()
+    page.get_by_text("このページの接続では、鍵を作れません").wait_for()
+    assert page.locator("[data-enrol]").is_hidden()
     page.close()
 
 
