@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -93,3 +94,11 @@ class TestExport:
         assert [row[1:6] for row in rows] == [
             ["サインインに失敗しました", "パスワード", "", "192.0.2.1", "Chrome (Windows)"]
         ]
+
+
+@pytest.mark.shows("V-09")
+def test_a_wrong_password_stands_there_with_place_and_browser(cast: Cast, sign_in: SignIn) -> None:
+    given = {"organisation": "aoba", "identifier": "i002", "password": "nobody's password at all"}
+    assert Client(HTTP_USER_AGENT=CHROME).post(reverse("entrance:signin.ask"), given).status_code == 422
+    [line] = sign_in(cast.inoue).get(reverse("entrance:history.page"), {"kind": "failed"}).context["lines"]
+    assert (line.factors, line.address, line.browser) == ("パスワード", "127.0.0.1", "Chrome (Windows)")

@@ -347,6 +347,7 @@ def _note_failure(row: SignIn, stage: str, visitor: Visitor, at: datetime) -> No
             subject_id=row.member_id,
             factor=stage,
             address=visitor.address,
+            browser=visitor.browser,
         )
 
 
