@@ -11,12 +11,13 @@ import pytest
 
 from tests.cast import MORNING, Cast
 from tests.rooms.credentials.heads import hire
+from tests.rooms.credentials.test_certificates import issue
 from warifu.audit.models import Entry
-from warifu.credentials.actions import departures, hand_over, sessions, tokens
-from warifu.credentials.models import AccessKey, DeviceRestriction, HandOver, Session, Token
+from warifu.credentials.actions import authorities, departures, hand_over, sessions, tokens
+from warifu.credentials.models import AccessKey, Certificate, DeviceRestriction, HandOver, Session, Token
 from warifu.credentials.queries import hand_over as queries
 from warifu.credentials.rules.hand_over import Step
-from warifu.foundation.actor import SYSTEM, Actor, Role
+from warifu.foundation.actor import OPERATOR, SYSTEM, Actor, Role
 from warifu.foundation.refusals import NotFound, Refused
 from warifu.notices.models import Letter
 from warifu.organisations import queries as members
@@ -275,3 +276,18 @@ class TestWhatIsLeftBehind:
         row, eto = moved(cast)
         do(cast, row, Step.CONTACTS, eto, contact="")
         assert not Entry.objects.filter(event="organisations.organisation.changed").exists()
+
+    @pytest.mark.shows("C-05")
+    def test_certificates_end_now_or_go_on_until_they_are_over(self, cast: Cast) -> None:
+        authorities.init(name="Aoba Root CA", by=OPERATOR, at=MORNING - timedelta(days=1))
+        for device in ("会社のパソコン", "自宅のパソコン"):
+            issue(cast, cast.aoki, device_name=device)
+        issue(cast, cast.eto)
+        row, eto = moved(cast)
+        view = queries.one(organisation_id=cast.aoba, hand_over_id=row)
+        left = queries.left_behind(organisation_id=cast.aoba, hand_over=view, at=MORNING)
+        ends = next(line.id for line in left.certificates if line.device_name == "自宅のパソコン")
+        theirs = Certificate.objects.get(member_id=cast.eto.id).id
+        do(cast, row, Step.CERTIFICATES, eto, revoked=[ends, theirs])
+        living = Certificate.objects.filter(member__isnull=False, revoked_at=None)
+        assert set(living.values_list("device_name", flat=True)) == {"会社のパソコン", "経理のノートPC"}
