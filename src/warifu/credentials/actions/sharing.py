@@ -326,7 +326,7 @@ class _IdToken(OpenIDCode):
         }
 
     def generate_user_info(self, user: SisterCode, _scope: str) -> UserInfo:
-        return UserInfo(queries.claims_of(user))
+        return UserInfo(queries.claims_of(row=user))
 
 
 class _Grant(AuthorizationCodeGrant):
@@ -364,7 +364,7 @@ class _Grant(AuthorizationCodeGrant):
 
     def authenticate_user(self, authorization_code: _Code) -> SisterCode | None:
         row = authorization_code.row
-        return row if queries.lives(row, at=self.server.at) else None
+        return row if queries.lives(row=row, at=self.server.at) else None
 
     def delete_authorization_code(self, authorization_code: _Code) -> None:
         """`save_token` has used it up."""

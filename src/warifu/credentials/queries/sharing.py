@@ -76,12 +76,12 @@ def told_by_token(*, token: str, at: datetime) -> dict[str, Any] | None:
         .select_related("service", "member__organisation")
         .first()
     )
-    if not token or row is None or not lives(row, at=at):
+    if not token or row is None or not lives(row=row, at=at):
         return None
-    return claims_of(row)
+    return claims_of(row=row)
 
 
-def lives(row: SisterCode, *, at: datetime) -> bool:
+def lives(*, row: SisterCode, at: datetime) -> bool:
     """Whether a code's person still belongs here and the session that it came from still runs. One query."""
     session = Session.objects.filter(id=row.session_id, member_id=row.member_id, ended_at=None).first()
     if session is None or row.member.state != "active":
@@ -90,7 +90,7 @@ def lives(row: SisterCode, *, at: datetime) -> bool:
     return at < sessions.session_ends_at(seen_at=session.seen_at, started_at=session.started_at, idle_hours=hours)
 
 
-def claims_of(row: SisterCode) -> dict[str, Any]:
+def claims_of(*, row: SisterCode) -> dict[str, Any]:
     """What a service is told: a name of the person for it alone, and what the person agreed to. Never a number."""
     member, scope = row.member, row.scope.split()
     told: dict[str, Any] = {
