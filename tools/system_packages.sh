@@ -8,6 +8,8 @@ fc-list 2>/dev/null | grep -q "Noto Sans CJK" || missing="$missing fontconfig fo
 command -v softhsm2-util >/dev/null 2>&1 || missing="$missing softhsm2"
 command -v pk12util >/dev/null 2>&1 || missing="$missing libnss3-tools"
 [ -x /usr/sbin/nginx ] || missing="$missing nginx-light"
+command -v xvfb-run >/dev/null 2>&1 || missing="$missing xvfb"
+/usr/bin/python3 -c "import tkinter" 2>/dev/null || missing="$missing python3-tk"
 [ -n "$missing" ] || exit 0
 if [ "$(id -u)" = 0 ]; then
     as_root=""
