@@ -19,6 +19,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from fido2.server import Fido2Server
 from fido2.utils import websafe_encode
 from fido2.webauthn import (
@@ -293,7 +294,7 @@ def _server() -> Fido2Server:
     server = Fido2Server(
         PublicKeyCredentialRpEntity(id=site.hostname, name="割符"), verify_origin=lambda given: given == origin
     )
-    server.timeout = int(LASTS / timedelta(milliseconds=1))
+    server.timeout = int(LASTS / timedelta(milliseconds=1))  # type: ignore[assignment]
     server.allowed_algorithms = [
         PublicKeyCredentialParameters(type=PublicKeyCredentialType.PUBLIC_KEY, alg=number) for number in _ALGORITHMS
     ]
@@ -372,7 +373,8 @@ def _descriptor(row: Passkey) -> PublicKeyCredentialDescriptor:
     )
 
 
-def _own(organisation_id: UUID, passkey_id: UUID, by: Actor) -> Any:
+def _own(organisation_id: UUID, passkey_id: UUID, by: Actor) -> QuerySet[Passkey]:
+    assert by.id is not None  # noqa: S101
     return Passkey.objects.filter(
         id=passkey_id, member_id=by.id, member__organisation_id=organisation_id, revoked_at=None
     )
