@@ -24,6 +24,8 @@ from warifu.credentials import authority
 from warifu.credentials.actions import authorities, certificates
 from warifu.foundation.actor import OPERATOR
 
+PATIENCE = 60
+
 
 class Desk(BaseHTTPRequestHandler):
     """Hands every request to the house, with the forms' token enforced."""
@@ -77,8 +79,9 @@ def house(cast: Cast, tmp_path: Path) -> House:
 @pytest.fixture
 def door() -> Iterator[HTTPServer]:
     """A port on which one request at a time is answered in the test's own thread, which holds the database."""
+    Client().get("/ca/root.crt")
     with HTTPServer(("127.0.0.1", 0), Desk) as server:
-        server.timeout = 20
+        server.timeout = PATIENCE
         yield server
 
 
@@ -92,7 +95,7 @@ def ask(house: House, door: HTTPServer, *which: str) -> str:
     ]  # fmt: skip
 
     def run() -> None:
-        found["done"] = subprocess.run(command, capture_output=True, text=True, check=False, timeout=20)
+        found["done"] = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE)
 
     asking = threading.Thread(target=run)
     asking.start()
