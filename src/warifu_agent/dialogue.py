@@ -32,6 +32,9 @@ class Dialogue(Protocol):
     def ask_secret(self, question: Words) -> str:
         """Ask for something that nobody else may see."""
 
+    def ask_code(self, question: Words) -> str:
+        """Ask for a code that is of use only once, in sight; Enter alone gives an empty text."""
+
     def choose(self, question: Words, choices: Sequence[Choice], *, default: str) -> str:
         """Ask for one of several things."""
 

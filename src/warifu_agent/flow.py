@@ -169,7 +169,7 @@ def _further(server: Server, dialogue: Dialogue, process: str, step: Step) -> st
         dialogue.tell(_CODE_SENT.filled(mail=step.mail))
     misses = 0
     while step.stage != "done":
-        typed = dialogue.ask_secret(_CODE) if step.stage == "code" else dialogue.ask_secret(_APP)
+        typed = dialogue.ask_code(_CODE if step.stage == "code" else _APP)
         try:
             if not typed.strip() and step.stage == "code":
                 server.send_code_again(process=process)

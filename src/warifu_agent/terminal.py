@@ -48,7 +48,11 @@ class Terminal:
 
     def ask_secret(self, question: Words) -> str:
         """A line that is not shown while it is typed; it may be empty."""
-        return self._line(question, default="", is_secret=True)
+        return self._line(question, default="", is_secret=True, shows_default=False)
+
+    def ask_code(self, question: Words) -> str:
+        """A line that is shown while it is typed; it may be empty."""
+        return self._line(question, default="", shows_default=False)
 
     def choose(self, question: Words, choices: Sequence[Choice], *, default: str) -> str:
         """A numbered list."""
@@ -68,10 +72,12 @@ class Terminal:
         except click.Abort:
             raise Stopped from None
 
-    def _line(self, question: Words, *, default: str | None, is_secret: bool = False) -> str:
+    def _line(
+        self, question: Words, *, default: str | None, is_secret: bool = False, shows_default: bool = True
+    ) -> str:
         try:
             return click.prompt(
-                question.to(self.language), default=default, hide_input=is_secret, show_default=not is_secret
+                question.to(self.language), default=default, hide_input=is_secret, show_default=shows_default
             )
         except click.Abort:
             raise Stopped from None

@@ -66,6 +66,10 @@ class Window:
         """A field that shows dots."""
         return self._field(question, "", "•")
 
+    def ask_code(self, question: Words) -> str:
+        """A field in sight; it may be empty."""
+        return self._field(question, "", "")
+
     def choose(self, question: Words, choices: Sequence[Choice], *, default: str) -> str:
         """Radio buttons."""
         chosen = tk.StringVar(value=default)

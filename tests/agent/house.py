@@ -96,6 +96,9 @@ class Script:
     def ask_secret(self, question: Words) -> str:
         return self._next(question)
 
+    def ask_code(self, question: Words) -> str:
+        return self._next(question)
+
     def choose(self, question: Words, choices: Sequence[Choice], *, default: str) -> str:
         answer = self._next(question) or default
         assert answer in [value for value, _words in choices], (answer, choices)

@@ -20,6 +20,7 @@ from warifu.audit import actions as audit
 from warifu.audit.events import Credentials as Events
 from warifu.credentials.actions import attempts, certificates, factors, mail_codes, stepup
 from warifu.credentials.actions.certificates import Issued
+from warifu.credentials.actions.mail_codes import Awaited
 from warifu.credentials.models import Certificate, Enrolment
 from warifu.credentials.rules import enrolment as rules
 from warifu.credentials.rules import policy
@@ -196,7 +197,12 @@ def send_code(*, organisation_id: UUID, session_id: UUID, by: Actor, at: datetim
     assert by.id is not None  # noqa: S101
     member = organisations.member(organisation_id=organisation_id, member_id=by.id)
     with transaction.atomic():
-        mail_codes.send(process=session_id, member=member, at=at)
+        mail_codes.send(process=session_id, member=member, queue=_queue(session_id, by), at=at)
+
+
+def awaited_code(*, session_id: UUID, by: Actor, at: datetime) -> Awaited | None:
+    """The mailed code that a session waits for; None when none was mailed."""
+    return mail_codes.awaited(process=session_id, queue=_queue(session_id, by), at=at)
 
 
 def prove_mailbox(*, session_id: UUID, code: str, address: str, by: Actor, at: datetime) -> str:
@@ -205,17 +211,23 @@ def prove_mailbox(*, session_id: UUID, code: str, address: str, by: Actor, at: d
     Raises `CodeNotAccepted` (recorded), `TooManyAttempts`, and `NotFound` when the session has ended.
     """
     assert by.id is not None  # noqa: S101
-    attempts.take(purpose="second.account", subject=str(by.id), at=at)
+    queue = _queue(session_id, by)
+    attempts.take(purpose="second.account", subject=queue, at=at)
     if not mail_codes.fits(process=session_id, typed=code, at=at):
         with transaction.atomic():
             audit.record(
                 event=Events.SIGN_IN_FAILED, by=by, at=at, subject_id=by.id, factor="code", again=True, address=address
             )
         raise mail_codes.why_not(process=session_id, typed=code, at=at)
-    attempts.clear(purpose="second.account", subject=str(by.id))
+    attempts.clear(purpose="second.account", subject=queue)
     return stepup.raise_level(session_id=session_id, factor="mail_code", address=address, by=by, at=at)
 
 
 def tidy(*, at: datetime) -> int:
     """Forget tokens that nobody can use any more and that led to nothing; for the daily round. Returns how many."""
     return Enrolment.objects.filter(valid_until__lt=at - timedelta(days=1), used_at=None).delete()[0]
+
+
+def _queue(session_id: UUID, by: Actor) -> str:
+    """A session waits in a line of its own, which nobody outside can fill (L-11)."""
+    return f"{by.id} {session_id}"

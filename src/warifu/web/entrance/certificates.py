@@ -25,7 +25,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from warifu.credentials.actions import attempts, certificate_files, enrolment, mail_codes
+from warifu.credentials.actions import attempts, certificate_files, enrolment
 from warifu.credentials.queries import certificates as queries
 from warifu.credentials.queries import enrolment as offers
 from warifu.credentials.rules.certificates import COMMON_NAME_LENGTH
@@ -125,7 +125,7 @@ def prove(request: Visit) -> HttpResponse:
             response = redirect(wanted_of(request) or "entrance:certificates.enrol")
             visitor.keep_session(response, token)
             return response
-    awaited = mail_codes.awaited(process=request.session_id, queue=str(request.member_id), at=request.at)
+    awaited = enrolment.awaited_code(session_id=request.session_id, by=request.actor, at=request.at)
     context = {"form": form, "next": wanted_of(request), "awaited": awaited}
     return render(request, "entrance/certificates/prove.html", context, status=422 if form.errors else 200)
 
