@@ -208,7 +208,7 @@ def signing_key(private: bytes, kid: str) -> ECKey:
 def read_own(token: str, public_keys: list[dict[str, Any]]) -> dict[str, Any]:
     """The claims of an ID token that this house signed, past or not, for the end of a session. Raises `NotBelieved`."""
     try:
-        return dict(jwt.decode(token, KeySet.import_key_set({"keys": public_keys}), algorithms=["ES256"]).claims)  # type: ignore[arg-type]
+        return dict(jwt.decode(token, KeySet.import_key_set({"keys": public_keys}), algorithms=["ES256"]).claims)
     except (JoseError, ValueError) as fault:
         raise NotBelieved(type(fault).__name__) from None
 

@@ -1,4 +1,4 @@
-"""Into sister services: consent, code, token, what is told; and everything that must not work (000-17, 000-18, P-07)."""
+"""Into sister services: consent, code, token, what is told; and what must not work (000-17, 000-18, P-07)."""
 
 from __future__ import annotations
 

@@ -118,10 +118,10 @@ def fake_provider() -> Iterator[FakeProvider]:
     provider = FakeProvider()
 
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802
+        def do_GET(self) -> None:
             self._answer({})
 
-        def do_POST(self) -> None:  # noqa: N802
+        def do_POST(self) -> None:
             length = int(self.headers.get("Content-Length", 0))
             self._answer(parse_qs(self.rfile.read(length).decode()))
 

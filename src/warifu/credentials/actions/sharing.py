@@ -195,6 +195,7 @@ def _is_stale(person: Person | None, max_age: str, at: datetime) -> bool:
 
 
 def _has_agreed(service: SisterService, person: Person, scope: str) -> bool:
+    assert person.actor.id is not None  # noqa: S101
     earlier = SisterCode.objects.filter(
         service=service, member_id=person.actor.id, used_at__isnull=False, revoked_at=None
     )
