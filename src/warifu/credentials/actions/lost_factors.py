@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from warifu.audit import actions as audit
 from warifu.audit.events import Credentials as Events
@@ -102,11 +103,16 @@ def _stop(member_id: UUID, factor: str, factor_id: UUID | None, at: datetime) ->
         if not unused.update(replaced_at=at):
             raise NotFound
         return _("すべて")
-    model = {"passkey": Passkey, "authenticator": Authenticator}.get(factor)
-    if model is None:
+    if factor_id is None:
         raise NotFound
-    living = model.objects.filter(id=factor_id, member_id=member_id, revoked_at=None)
-    name: str | None = living.values_list("name", flat=True).first()
-    if name is None or living.update(revoked_at=at) != 1:
+    living: QuerySet[Passkey] | QuerySet[Authenticator]
+    if factor == "passkey":
+        living = Passkey.objects.filter(id=factor_id, member_id=member_id, revoked_at=None)
+    elif factor == "authenticator":
+        living = Authenticator.objects.filter(id=factor_id, member_id=member_id, revoked_at=None)
+    else:
         raise NotFound
-    return name
+    row = living.first()
+    if row is None or living.update(revoked_at=at) != 1:
+        raise NotFound
+    return row.name

@@ -153,6 +153,7 @@ def tidy(*, at: datetime) -> int:
 
 
 def _own(change_id: UUID, by: Actor) -> MailChange:
+    assert by.id is not None  # noqa: S101
     row = MailChange.objects.filter(id=change_id, member_id=by.id).first()
     if row is None:
         raise NotFound

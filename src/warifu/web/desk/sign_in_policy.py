@@ -19,6 +19,7 @@ from warifu.credentials.actions import policy as verbs
 from warifu.credentials.rules import policy as rules
 from warifu.credentials.rules.policy import DEFAULTS, Demands
 from warifu.foundation.actor import Role
+from warifu.foundation.refusals import Refused
 from warifu.organisations import queries as organisations
 from warifu.organisations.rules import LEVEL_TWO, Permission, roles_for
 from warifu.web.shared import screens
@@ -101,7 +102,7 @@ def page(request: Visit) -> HttpResponse:
     given = roles_for(is_office=organisation.is_office, is_operator=organisation.is_operator)
     roles = [role for role in ROLE_NAMES if role in given]
     form = PolicyForm(request.POST or None, roles=roles, policy=organisation.sign_in_policy)
-    refusal = None
+    refusal: Refused | None = None
     lowered: dict[Role, frozenset[str]] = {}
     if request.method == "POST" and form.is_valid():
         kept = {role: rules.of_role(policy=organisation.sign_in_policy, role=role) for role in ROLE_NAMES}

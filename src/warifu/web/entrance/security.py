@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -31,7 +32,7 @@ NEWEST = 5
 @door(Permission.OWN_RECORD)
 def page(request: Visit) -> HttpResponse:
     """Everything with which this person signs in, and where they are signed in (L-12, L-21, L-24)."""
-    mine = {"organisation_id": request.organisation_id, "member_id": request.member_id}
+    mine: dict[str, Any] = {"organisation_id": request.organisation_id, "member_id": request.member_id}
     devices = devices_of(sessions_of(at=request.at, **mine), here=request.session_id)
     context = {
         "factors": factors_of(**mine),
