@@ -465,7 +465,7 @@ class _Token:
         classes = self.pkcs11.ObjectClass
         with self.guard, _reaching():
             private = self.session.get_key(label=label, object_class=classes.PRIVATE_KEY)
-            public = self.session.get_key(label=label, object_class=classes.PUBLIC_KEY)
+            public: Any = self.session.get_key(label=label, object_class=classes.PUBLIC_KEY)
             spki = encode_ec_public_key(public)
         read = serialization.load_der_public_key(spki)
         assert isinstance(read, ec.EllipticCurvePublicKey)  # noqa: S101

@@ -99,7 +99,7 @@ def rotate_due(*, at: datetime) -> int:
     soon = at + rules.LIFE + rules.ISSUING_SPARE
     issuing = Authority.objects.filter(kind=Authority.Kind.ISSUING, retired_at=None)
     if settings.WARIFU.ca_issuing == "shared":
-        issuing = issuing.filter(organisation_id=None)
+        issuing = issuing.filter(organisation__isnull=True)
     due = issuing.filter(valid_until__lt=soon)
     owners = list(due.values_list("organisation_id", flat=True))
     for owner in owners:
@@ -166,9 +166,14 @@ def _publish(authorities: QuerySet[Authority], at: datetime) -> int:
     return len(ids)
 
 
+def _issuing_of(owner: UUID | None) -> QuerySet[Authority]:
+    rows = Authority.objects.filter(kind=Authority.Kind.ISSUING)
+    return rows.filter(organisation_id=owner) if owner else rows.filter(organisation__isnull=True)
+
+
 def _current(owner: UUID | None, at: datetime) -> Authority | None:
     long_enough = at + rules.LIFE + rules.ISSUING_SPARE
-    issuing = Authority.objects.filter(kind=Authority.Kind.ISSUING, organisation_id=owner, retired_at=None)
+    issuing = _issuing_of(owner).filter(retired_at=None)
     rows = issuing.filter(valid_until__gte=long_enough).select_related("parent")
     wanted = ("subject_key_id", "der", "sealed_key", "key_label", "valid_until", "parent__der")
     return rows.only(*wanted).order_by("-id").first()
@@ -176,7 +181,7 @@ def _current(owner: UUID | None, at: datetime) -> Authority | None:
 
 def _make_issuing(owner: UUID | None, root: Authority, by: Actor, at: datetime) -> Authority:
     """A new issuing authority below the root; the one before it signs lists and answers only, until it ends."""
-    earlier = Authority.objects.filter(kind=Authority.Kind.ISSUING, organisation_id=owner)
+    earlier = _issuing_of(owner)
     name = f"{_owner_name(owner)} Issuing CA G{earlier.count() + 1}"
     key = authority.make_key(id=new_id())
     until = min(at + rules.ISSUING_LIFE, root.valid_until)
