@@ -106,17 +106,20 @@ def register_the_phone(house: House, kaneko: Visitor) -> None:
 
 def recovery_codes(house: House, kaneko: Visitor) -> list[str]:
     """Ten recovery codes, written down by their owner."""
-    kaneko.go(f"{house.server.address}/security/")
-    kaneko.press("予備コードを作る")
+    kaneko.go(f"{house.server.address}/recovery/")
     kaneko.press("10個のコードを作って表示する")
     return kaneko.page.locator("#recovery-codes code").all_inner_texts()
 
 
-def look_up(house: House, aoki: Visitor, code: str) -> None:
-    """Aoki types a support code."""
-    aoki.go(f"{house.server.address}/desk/support-codes/")
-    aoki.fill(support_code=code)
-    aoki.press("調べる")
+def look_up(house: House, aoki: Visitor, code: str, *, is_ours: bool = True) -> None:
+    """Aoki types a support code, again when the worker has not looked at the asking yet."""
+    for _ in range(8 if is_ours else 1):
+        aoki.go(f"{house.server.address}/desk/support-codes/")
+        aoki.fill(support_code=code)
+        aoki.press("調べる")
+        if not aoki.says("見つかりません。"):
+            return
+        aoki.page.wait_for_timeout(1000)
 
 
 @pytest.mark.shows("003-4", "003-5", "L-08", "L-09", "L-10", "L-12", "L-15", "L-16")
@@ -129,7 +132,6 @@ def test_the_head_comes_back_and_strangers_learn_nothing(house: House) -> None:
     no_phone = house.ask(stranger, KANEKO)
     register_the_phone(house, kaneko)
     codes = recovery_codes(house, kaneko)
-    mails = len(house.post.mails)
 
     # causes 1 and 3, and an organisation that nobody knows
     not_head = house.ask(stranger, AOKI)
@@ -141,10 +143,10 @@ def test_the_head_comes_back_and_strangers_learn_nothing(house: House) -> None:
         (unknown, "③利用者IDまたはメールアドレスが違っています"),
         (abroad, "このお問合せ番号は見つかりません"),
     ):
-        look_up(house, aoki, code)
+        look_up(house, aoki, code, is_ours=code != abroad)
         assert aoki.says(words), words
     assert "組織コードが違っています" in house.server.warifu("support-code", abroad)
-    assert len(house.post.mails) == mails
+    assert not any("お問合せ番号" in str(mail["Subject"]) for mail in house.post.mails)
     assert len(house.sms.messages) == 1
 
     # the head, at another computer: phone, mail opened elsewhere, recovery code
