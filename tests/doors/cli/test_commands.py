@@ -91,6 +91,10 @@ class TestOrganisationCreate:
         )
         assert "/a/" not in told.output
 
+    def test_an_office_is_made_when_the_operator_says_so(self) -> None:
+        assert run(organisation, *self.WORDS, "--office").exit_code == 0
+        assert Organisation.objects.get(code="kaki").is_office
+
     def test_all_of_it_or_nothing(self) -> None:
         told = run(organisation, *(word.replace("k@example.jp", "no address") for word in self.WORDS))
         assert told.exit_code != 0

@@ -241,3 +241,12 @@ class TestMembers:
         assert "所長" not in company.get("/desk/members/add/").content.decode()
         answer = company.post(f"/desk/members/{cast.inoue.id}/roles/", {"roles": [int(Role.HEAD)]})
         assert answer.status_code == 422
+
+
+class TestTrail:
+    def test_it_tells_in_words_what_was_issued_and_ended(self, office: Office, desk: Client) -> None:
+        held = issued(office, office.kuno, "okada-s006")
+        desk.post(f"/desk/ids/{held}/end/")
+        content = desk.get("/desk/trail/?event=credentials.").content.decode()
+        for words in ("利用者IDを発行しました", "名前 okada-s006", "種類 職員ID", "受け取り方 紙", "利用を終えました"):
+            assert words in content, words

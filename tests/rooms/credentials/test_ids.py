@@ -108,6 +108,8 @@ def test_somebody_with_a_password_learns_the_id_and_keeps_the_password(office: O
 
 def test_an_id_is_never_given_twice_whoever_had_it(office: Office) -> None:
     issue(office, order(office.staff, "okada-0001"))
+    found = queries.faults(organisation_id=office.id, wishes={member_id(office.kuno): "okada-0001"})
+    assert found == {member_id(office.kuno): Fault.USED}
     refuses(office, ids.IdsNotGood, order(office.kuno, "OKADA-0001", by_slip=True))
     ids.end(organisation_id=office.id, user_id=row(office.staff).id, by=office.administrator, at=MORNING)
     refuses(office, ids.IdsNotGood, order(office.kuno, "okada-0001", by_slip=True))

@@ -48,7 +48,6 @@ def test_it_is_kept_small_and_in_half_width() -> None:
     assert ids.normal(" ＯＫＡＤＡ－００１２ ") == "okada-0012"
 
 
-@pytest.mark.shows("C-9")
 def test_an_id_is_spelt_out_and_look_alikes_are_pointed_out() -> None:
     assert ids.spoken("a0.Z@") == "エー・ゼロ・ドット・ゼット・アットマーク"
     assert ids.is_misread("okada-o012", office_code="okada")

@@ -175,7 +175,7 @@ def issue(*, organisation_id: UUID, member_id: UUID, name: str, by: Actor, at: d
         raise NoIdToRestrict
     token, until = secrets.token_urlsafe(32), at + timedelta(days=LINK_DAYS)
     with transaction.atomic():
-        row = AccessKey.objects.create(
+        AccessKey.objects.create(
             member_id=member_id, name=name, link_hash=digest(token), link_until=until, issued_at=at
         )
         audit.record(
@@ -185,7 +185,6 @@ def issue(*, organisation_id: UUID, member_id: UUID, name: str, by: Actor, at: d
             organisation_id=organisation_id,
             subject_id=member_id,
             name=name,
-            key_id=str(row.id),
         )
     return KeyLink(
         address=f"{settings.WARIFU.site_url}/device/{token}/",

@@ -49,6 +49,7 @@ _VALUE_NAMES = {
     "document": _("書類"),
     "factor": _("確かめ方"),
     "factors": _("確かめ方"),
+    "from_day": _("開始日"),
     "identified": _("本人を確かめたようす"),
     "identified_by": _("本人を確かめた方法"),
     "kind": _("種類"),
@@ -182,6 +183,29 @@ def _address(asked: QueryDict, *, before: str) -> str:
     return "?" + urlencode(kept | ({"before": before} if before else {}))
 
 
+_CODES: dict[str, dict[str, Any]] = {
+    "channel": {"mail": _("メール"), "slip": _("紙")},
+    "kind": {
+        "staff": _("職員ID"),
+        "customer": _("顧客ID"),
+        "first": _("はじめての設定"),
+        "reset": _("パスワードの再設定"),
+        "ids": _("利用者IDの一覧"),
+        "months": _("月ごとのIDの数"),
+        "access_keys": _("使える端末"),
+    },
+    "reason": {
+        "password": _("パスワードを変えたため"),
+        "left": _("退職・退出したため"),
+        "administrator": _("管理者が終わらせたため"),
+        "restricted": _("端末の制限が始まったため"),
+        "access_key": _("アクセスキーを止めたため"),
+        "id_ended": _("利用者IDの利用を終えたため"),
+    },
+}
+"""What some values of an entry mean in words."""
+
+
 def _facts(line: Line) -> list[tuple[str, str]]:
     return [
         (str(_VALUE_NAMES.get(name, name)), _value(name, value))
@@ -201,7 +225,7 @@ def _value(name: str, value: Any) -> str:
         return "、".join(str(item) for item in value)
     if isinstance(value, dict):
         return "、".join(f"{name}: {item}" for name, item in value.items())
-    return str(value)
+    return str(_CODES.get(name, {}).get(value, value))
 
 
 def _rows(asked: Query) -> Iterator[tuple[str, ...]]:
