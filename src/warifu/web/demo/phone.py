@@ -1,4 +1,4 @@
-"""練習用の電話: the authenticator apps and text messages of the demo's people, readable by everybody who tries it out (D2)."""
+"""練習用の電話: the authenticator apps and text messages of the demo's people, readable by everybody (D2)."""
 
 from __future__ import annotations
 
