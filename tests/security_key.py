@@ -19,7 +19,7 @@ PRESENT, VERIFIED, MAY_BACK_UP, BACKED_UP, WITH_CREDENTIAL = 0x01, 0x04, 0x08, 0
 
 @dataclass
 class SecurityKey:
-    """One passkey of a person. `flags` and `counter` are what it claims, `origin` and `site` where it believes to be."""
+    """One passkey of a person. `flags` and `counter` are its claims, `origin` and `site` where it believes to be."""
 
     origin: str = "http://localhost:8000"
     site: str = "localhost"

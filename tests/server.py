@@ -82,7 +82,9 @@ def free_port() -> int:
 
 @contextmanager
 def installation(*, mode: str = "test", host: str = "localhost", **settings: str) -> Iterator[Installation]:
-    """A fresh data folder with keys; `host` is the name that browsers use, `settings` are further WARIFU_ variables (`mail_port="1025"`).
+    """A fresh data folder with keys; `host` is the name that browsers use.
+
+    `settings` are further WARIFU_ variables (`mail_port="1025"`).
 
     Its data are thrown away at the end; whoever starts a process stops it before.
     """

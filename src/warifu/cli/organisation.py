@@ -46,7 +46,9 @@ def organisation() -> None:
 @click.option("--family-name", default="管理者", show_default=True, help="最初の管理者の姓 / family name")
 @click.option("--given-name", default="", help="最初の管理者の名 / given name")
 @click.option("--office", "is_office", is_flag=True, help="事務所として作る(職員と顧客にIDを発行できる) / an office")
-@click.option("--operator", "is_operator", is_flag=True, help="運営者の組織として作る(申込みを審査する) / the operator's")
+@click.option(
+    "--operator", "is_operator", is_flag=True, help="運営者の組織として作る(申込みを審査する) / the operator's"
+)
 @click.option("--json", "as_json", is_flag=True, help="結果をJSONで出す / print JSON")
 def create(
     *,

@@ -20,7 +20,7 @@ LINES = {
 }
 
 
-class Day(click.ParamType):
+class Day(click.ParamType[date]):
     """A day as people write it: 2024-12-02, 2024/12/2, 令和6年12月2日."""
 
     name = "day"

@@ -273,7 +273,7 @@ class HandOverNews(Letter):
 
 @dataclass(frozen=True, kw_only=True)
 class SlipsShown(Letter):
-    """割符が示されたお知らせ: somebody shall become an administrator by recovery slips; it can be stopped until then."""
+    """割符が示されたお知らせ: somebody shall become administrator by recovery slips; it can be stopped until then."""
 
     label = _("割符が示されたお知らせ")
     person: str
@@ -292,7 +292,7 @@ class SlipsUsed(Letter):
 
 @dataclass(frozen=True, kw_only=True)
 class IdIssued(Letter):
-    """利用者IDのお知らせ: the new ID, and the single-use link with which a password is chosen; never a password (L-06)."""
+    """利用者IDのお知らせ: the new ID, and the single-use link for choosing a password; never a password (L-06)."""
 
     label = _("利用者IDのお知らせ")
     user_id: str
@@ -332,7 +332,7 @@ class ApplicationSentBack(Letter):
 
 @dataclass(frozen=True, kw_only=True)
 class ApplicationConfirmed(Letter):
-    """申込内容確認のお知らせ: decided; the settled start, the deadline for settings, until when notices open (002-26)."""
+    """申込内容確認のお知らせ: decided; the settled start, the deadline for settings, how long notices open (002-26)."""
 
     label = _("申込内容確認のお知らせ")
     receipt: str

@@ -151,7 +151,7 @@ def require_level_two(*, by: Actor) -> None:
 
 
 def may_change_own_mail(*, roles: Role) -> bool:
-    """Whether a person sees to their own mail address; that of office people is for administrators, as links go there."""
+    """Whether a person sees to their own mail address; that of office people is for administrators: links go there."""
     return not roles & ~(Role.EMPLOYEE | Role.CUSTOMER)
 
 

@@ -15,6 +15,7 @@ from warifu.organisations import queries as organisations
 
 pytestmark = pytest.mark.django_db
 
+
 def kept(cast: Cast) -> dict[str, dict[str, bool]]:
     return organisations.organisation(organisation_id=cast.aoba).sign_in_policy
 

@@ -126,10 +126,10 @@ def test_it_leads_nowhere_but_to_pages_of_this_site(cast: Cast, wanted: str) -> 
 
 def test_it_goes_back_to_the_page_that_was_wanted(cast: Cast) -> None:
     set_password(cast.inoue)
-    assert attempt(Client(), "i002", next="/session/?a=1").headers["Location"] == "/session/?a=1"
-    blocked = Client().get("/session/")
+    assert attempt(Client(), "i002", next="/security/?a=1").headers["Location"] == "/security/?a=1"
+    blocked = Client().get("/security/")
     assert blocked.status_code == 302
-    assert blocked.headers["Location"] == "/signin/?next=%2Fsession%2F"
+    assert blocked.headers["Location"] == "/signin/?next=%2Fsecurity%2F"
 
 
 @pytest.mark.shows("L-11")

@@ -35,16 +35,22 @@ def device_of(actor: Actor) -> Visitor:
 
 
 def for_a_day(attack: Callable[[datetime], object]) -> datetime:
-    """Attack at every moment at which it is possible again, for a day; returns the moment after it."""
-    at = MORNING
-    while at < MORNING + timedelta(hours=24):
+    """Attack at every moment at which it is possible again, for twenty-three hours: after a day failures are forgotten.
+
+    Returns a moment at which strangers have to wait, because the last attack has just been counted.
+    """
+    at, last = MORNING, MORNING
+    while last < MORNING + timedelta(hours=23):
         try:
             attack(at)
+            last = at
         except attempts.TooManyAttempts:
             at = max(at, Attempt.objects.aggregate(Max("blocked_until"))["blocked_until__max"])
         except Refused:
-            pass
+            last = at
         at += timedelta(seconds=1)
+    with pytest.raises(attempts.TooManyAttempts):
+        attack(at)
     return at
 
 

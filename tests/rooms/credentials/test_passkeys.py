@@ -169,8 +169,8 @@ def test_an_answer_of_another_kind_or_with_a_broken_signature_is_refused(cast: C
 @pytest.mark.parametrize(
     "answer",
     ["", "x", "[]", "null", "1", "{}", '{"response": {}}', '{"rawId": 5, "response": []}', "{" * 40_000,
-     '{"id":"AA","rawId":"AA","type":"public-key","response":{"clientDataJSON":"AA","authenticatorData":"AA",'
-     '"signature":"AA"}}'],
+     ('{"id":"AA","rawId":"AA","type":"public-key","response":{"clientDataJSON":"AA","authenticatorData":"AA",'
+      '"signature":"AA"}}')],
 )  # fmt: skip
 def test_nonsense_is_refused_and_is_no_fault(cast: Cast, answer: str) -> None:
     with pytest.raises(passkeys.PasskeyNotAccepted):

@@ -196,7 +196,7 @@ def certify(request: Holder, body: Request) -> Issued:
         by=request.actor,
         at=request.at,
     )
-    own, *above = certificates.in_pem(made.der, *made.chain)
+    own, *above = certificates.in_pem(ders=(made.der, *made.chain))
     return Issued(id=made.id, serial=made.serial, valid_until=made.valid_until, certificate=own, chain=above)
 
 

@@ -140,7 +140,7 @@ def approve(*, application_id: UUID, confirmed_start: date, by: Actor, at: datet
 
 def _allot(row: Application, by: Actor, at: datetime) -> Allotment:
     scheme = Scheme.objects.select_for_update().get(id=row.scheme_id)
-    found = schemes.allotment_for(scheme, row.organisation_id, forms.lines_of(row.form))
+    found = schemes.allotment_for(scheme=scheme, organisation_id=row.organisation_id, lines=forms.lines_of(row.form))
     assert row.confirmed_start is not None  # noqa: S101
     Scheme.objects.filter(id=scheme.id).update(next_code=found.next_code)
     for text, reason in found.gaps.items():

@@ -40,10 +40,10 @@ def view(*, scheme_id: UUID) -> SchemeView:
     row = Scheme.objects.filter(id=scheme_id).first()
     if row is None:
         raise NotFound
-    return view_of(row)
+    return view_of(row=row)
 
 
-def view_of(row: Scheme) -> SchemeView:
+def view_of(*, row: Scheme) -> SchemeView:
     """A scheme's row as the rules take it."""
     return SchemeView(
         code=Pattern(text=row.code_pattern, avoids_look_alikes=row.avoids_look_alikes),
@@ -79,10 +79,10 @@ def would_allot(*, scheme_id: UUID, organisation_id: UUID, lines: Iterable[Line]
     row = Scheme.objects.filter(id=scheme_id).first()
     if row is None:
         raise NotFound
-    return allotment_for(row, organisation_id, lines)
+    return allotment_for(scheme=row, organisation_id=organisation_id, lines=lines)
 
 
-def allotment_for(scheme: Scheme, organisation_id: UUID, lines: Iterable[Line]) -> Allotment:
+def allotment_for(*, scheme: Scheme, organisation_id: UUID, lines: Iterable[Line]) -> Allotment:
     """The allotment of lines for an organisation as things stand; the caller holds the scheme's lock when it counts."""
     wanted = list(lines)
     near = {text for place in range(_AHEAD + len(wanted)) if (text := _code(scheme, scheme.next_code + place))}
@@ -96,7 +96,7 @@ def allotment_for(scheme: Scheme, organisation_id: UUID, lines: Iterable[Line]) 
     for code, number in own.values_list("user_code__text", "text"):
         numbers[code].add(number)
     return allotment.allot(
-        scheme=view_of(scheme),
+        scheme=view_of(row=scheme),
         lines=wanted,
         next_code=scheme.next_code,
         codes_taken=set(taken),

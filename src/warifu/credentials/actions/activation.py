@@ -284,9 +284,9 @@ def end_links(*, organisation_id: UUID, member_id: UUID, at: datetime) -> None:
 def _mail_link(member: MemberView, by: Actor, at: datetime, *, days: int) -> Reason:
     has_password = Password.objects.filter(member_id=member.id).exists()
     reason: Reason = "reset" if has_password else "first"
-    link = make_links(
-        organisation_id=member.organisation_id, member_ids=[member.id], purpose=reason, at=at, days=days
-    )[member.id]
+    link = make_links(organisation_id=member.organisation_id, member_ids=[member.id], purpose=reason, at=at, days=days)[
+        member.id
+    ]
     organisation = organisations.organisation(organisation_id=member.organisation_id)
     kind = kinds.Reset if has_password else kinds.Activation
     notices.post(

@@ -173,8 +173,8 @@ def open(  # noqa: A001
     Only the named person, with a proof of identity not older than `windows.RECENT`. Raises `NotFound` for anybody
     else, `ProofTooOld`, `WindowEarly`, `WindowOver`, `NoticeOver`.
     """
-    row = SealedNotice.objects.filter(id=notice_id, organisation_id=organisation_id, member_id=by.id).first()
-    if row is None:
+    row = SealedNotice.objects.filter(id=notice_id, organisation_id=organisation_id).first()
+    if row is None or row.member_id != by.id:
         raise NotFound
     if by.authenticated_at is None or at - by.authenticated_at > windows.RECENT:
         raise ProofTooOld

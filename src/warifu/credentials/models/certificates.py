@@ -78,7 +78,7 @@ class Certificate(models.Model):
 
 
 class Enrolment(models.Model):
-    """電子証明書の取得: somebody who proved who they are may have one certificate made, within minutes, and nothing else.
+    """電子証明書の取得: whoever proved who they are may have one certificate made, within minutes, nothing else.
 
     The program holds a bearer token whose hash stands here. A `.p12` that the server makes has no token: its row is
     taken once, its key is in no table, and its password is derived when the letter leaves (C-03).

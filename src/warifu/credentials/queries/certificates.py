@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -75,7 +76,7 @@ def certificate_der(*, organisation_id: UUID, certificate_id: UUID, member_id: U
     return bytes(der)
 
 
-def in_pem(*ders: bytes) -> list[str]:
+def in_pem(*, ders: Iterable[bytes]) -> list[str]:
     """Certificates as texts that programs take, each by itself."""
     return [authority.in_pem(der).decode() for der in ders]
 

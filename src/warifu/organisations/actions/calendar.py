@@ -19,7 +19,7 @@ from warifu.organisations.rules import Permission, is_business_day, require
 class DayNeedless(Refused):
     """The calendar says the same without the exception."""
 
-    code = "WF-O301"
+    code = "WF-O401"
     sentence = _("{day}は、書き加えなくても同じ扱いの日です。")
     remedy = _("暦と違う扱いにする日だけを書き加えてください。")
     status = 422

@@ -106,7 +106,9 @@ def listing(request: Visit) -> HttpResponse:
     lines, older = queries.own_page(
         organisation_id=request.organisation_id, text=text, before=id_or_none(request.GET.get("before", ""))
     )
-    following = f"{reverse('desk:applications.listing')}?{urlencode({'q': text, 'before': older})}" if older else ""
+    following = (
+        f"{reverse('desk:applications.listing')}?{urlencode({'q': text, 'before': str(older)})}" if older else ""
+    )
     context = {
         "lines": [(line, OPERATIONS.get(line.operation, "")) for line in lines],
         "issued": schemes.issued(organisation_id=request.organisation_id),
@@ -384,7 +386,7 @@ def _line_forms(request: Visit, view: queries.ApplicationView) -> list[LineForm]
 def _tabs(view: queries.ApplicationView) -> dict[str, dict[str, str]]:
     tabs: dict[str, dict[str, str]] = {}
     for line in lines_of_form(view.form):
-        mine = tabs.setdefault(line.user_code, {"name": _("名称")})
+        mine = tabs.setdefault(line.user_code, {"name": gettext("名称")})
         for key in line.industries:
             industry = industries.INDUSTRIES.get(key)
             if industry is not None and industry.needs_settings:

@@ -60,7 +60,9 @@ def listing(request: Visit) -> HttpResponse:
     text = request.GET.get("q", "").strip()
     before = id_or_none(request.GET.get("before", ""))
     lines, older = queries.page(organisation_id=request.organisation_id, text=text, before=before, at=request.at)
-    next_page = f"{reverse('desk:sealed_notices.listing')}?{urlencode({'q': text, 'before': older})}" if older else ""
+    next_page = (
+        f"{reverse('desk:sealed_notices.listing')}?{urlencode({'q': text, 'before': str(older)})}" if older else ""
+    )
     context = {"lines": lines, "text": text, "older": next_page}
     return render(request, "desk/sealed_notices/listing.html", context)
 

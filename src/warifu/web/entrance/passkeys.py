@@ -58,9 +58,7 @@ def add(request: Visit) -> HttpResponse:
         else:
             return to_changed(request, gettext("パスキーを登録しました。"), token=strengthened(request, "passkey"))
     context = {"form": form, "next": wanted_of(request), "refusal": in_words(refusal) if refusal else None}
-    return render(
-        request, "entrance/passkeys/add.html", context, status=422 if refusal or form.errors else 200
-    )
+    return render(request, "entrance/passkeys/add.html", context, status=422 if refusal or form.errors else 200)
 
 
 @factor_door
@@ -68,9 +66,7 @@ def add(request: Visit) -> HttpResponse:
 def options_to_add(request: Visit) -> JsonResponse:
     """The question to which a new passkey is the answer."""
     return as_json(
-        lambda: passkeys.options_for_enrolment(
-            organisation_id=request.organisation_id, by=request.actor, at=request.at
-        )
+        lambda: passkeys.options_for_enrolment(organisation_id=request.organisation_id, by=request.actor, at=request.at)
     )
 
 
@@ -98,9 +94,7 @@ def revoke(request: Visit, passkey_id: UUID) -> HttpResponse:
     """Say what stopping means, then stop it."""
     line = _line(request, passkey_id)
     if request.method == "POST":
-        passkeys.revoke(
-            organisation_id=request.organisation_id, passkey_id=passkey_id, by=request.actor, at=request.at
-        )
+        passkeys.revoke(organisation_id=request.organisation_id, passkey_id=passkey_id, by=request.actor, at=request.at)
         return to_changed(request, gettext("パスキー「{name}」を止めました。").format(name=line.name))
     mine = factors_of(organisation_id=request.organisation_id, member_id=request.member_id)
     context = {"line": line, "next": wanted_of(request), "is_last": len(mine.living) == 1}

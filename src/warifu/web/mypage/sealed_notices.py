@@ -53,7 +53,9 @@ def open(request: Visit, notice_id: UUID) -> HttpResponse:  # noqa: A001
     line, _looks = queries.own_notice(
         organisation_id=request.organisation_id, member_id=request.member_id, notice_id=notice_id, at=request.at
     )
-    return render(request, "mypage/sealed_notices/opened.html", {"line": line, "opened": opened, "first_address": first})
+    return render(
+        request, "mypage/sealed_notices/opened.html", {"line": line, "opened": opened, "first_address": first}
+    )
 
 
 routes = [

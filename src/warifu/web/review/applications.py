@@ -95,7 +95,7 @@ def listing(request: Visit) -> HttpResponse:
         "tabs": TABS.items(),
         "state": state,
         "text": text,
-        "older": f"{address}?{urlencode({'state': state, 'q': text, 'before': older})}" if older else "",
+        "older": f"{address}?{urlencode({'state': state, 'q': text, 'before': str(older)})}" if older else "",
         "next_business_day": add_business_days(day=today, count=1),
         "waiting": QUEUE,
     }
