@@ -32,7 +32,7 @@ class ProviderForm(forms.Form):
     name = forms.CharField(
         label=_("名前"),
         max_length=100,
-        help_text=_("サインインの画面のボタンに出ます。例: 青葉グループのID"),
+        help_text=_("サインインの画面のボタンに出ます。例: グループ共通のID"),
         error_messages={"required": _("名前を入れてください。")},
     )
     issuer = forms.URLField(
