@@ -21,7 +21,13 @@ class TestMake:
         text = client.post("/desk/recovery-slips/make/", {"size": "2-3"}).content.decode()
         signs = re.findall(r"(?:[A-Z3-9]{4}-){7}[A-Z3-9]{4}", text)
         assert len(signs) == 3
-        for words in ("再開のための割符 1／3", "3枚のうち2枚", "株式会社青葉商会", "読み上げかた"):
+        for words in (
+            "再開のための割符 1／3",
+            "3枚のうち2枚",
+            "株式会社青葉商会",
+            "読み上げかた",
+            "http://localhost:8000/slips/",
+        ):
             assert words in text
         again = client.get("/desk/recovery-slips/").content.decode()
         assert not re.findall(r"(?:[A-Z3-9]{4}-){7}", again)

@@ -55,7 +55,7 @@ class StartForm(forms.Form):
     )
     taker = forms.ChoiceField(
         label=_("引き受ける人(新しい管理者)"),
-        help_text=_("ここにいないときは、先に「利用者と役割」で加えてください。"),
+        help_text=_("役割を持つ人が並びます。いないときは、先に「利用者と役割」で加えるか、役割を付けてください。"),
         error_messages={"required": _("引き受ける人を選んでください。")},
     )
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
@@ -65,7 +66,13 @@ def make(request: Visit) -> HttpResponse:
             add_refusal(form, refusal, "size")
         else:
             organisation = organisations.organisation(organisation_id=request.organisation_id)
-            context = {"papers": papers, "organisation": organisation, "made_on": jst_day(request.at)}
+            address = f"{settings.WARIFU.site_url}{reverse('entrance:slips.use')}"
+            context = {
+                "papers": papers,
+                "organisation": organisation,
+                "made_on": jst_day(request.at),
+                "address": address,
+            }
             return render(request, "desk/recovery_slips/make.html", context)
     living = queries.living(organisation_id=request.organisation_id)
     return render(request, "desk/recovery_slips/page.html", {"living": living, "form": form}, status=422)
