@@ -213,6 +213,24 @@ class Applications(Event):
     SCHEME_MADE = "applications.scheme.made", _("ID体系を定めました")
 
 
+class Licences(Event):
+    """What happens in ライセンス."""
+
+    PRODUCT_MADE = "licences.product.made", _("製品を登録しました")
+    TERMS_PUBLISHED = "licences.terms.published", _("利用規約の新しい版を公開しました")
+    CARDS_MADE = "licences.cards.made", _("製品登録番号カードを作りました")
+    CARDS_PRINTED = "licences.cards.printed", _("製品登録番号カードを印刷用に開きました")
+    CARDS_EXPORTED = "licences.cards.exported", _("製品登録番号カードの一覧をファイルに書き出しました")
+    CARD_SENT = "licences.card.sent", _("製品登録番号カードをメールで届けました")
+    CARD_REVOKED = "licences.card.revoked", _("製品登録番号カードを取り消しました")
+    CODE_REFUSED = "licences.code.refused", _("合わない登録番号、確認番号またはライセンスキーが示されました")
+    REGISTERED = "licences.registration.done", _("製品の利用者登録を受けました")
+    SUPPORT_RENEWED = "licences.support.renewed", _("保守契約を更新しました")
+    USE_STARTED = "licences.licence.started", _("ライセンスの利用を開始しました")
+    LICENCE_REVOKED = "licences.licence.revoked", _("ライセンスを取り消しました")
+    REMINDED = "licences.licence.reminded", _("ライセンスまたは保守契約の期限をお知らせしました")
+
+
 def sentence_of(key: str) -> str:
     """The sentence of an event by its permanent name; the name itself when the catalogue no longer has it."""
     return _SENTENCES.get(key, key)

@@ -373,6 +373,67 @@ class WindowClosing(Letter):
     link: LateLink
 
 
+@dataclass(frozen=True, kw_only=True)
+class RegistrationCardDelivered(Letter):
+    """製品登録番号カードのお届け: the card in the electronic delivery mail (000-5)."""
+
+    label = _("製品登録番号カードのお届け")
+    product: str
+    card_number: str
+    registering_code: LateLink
+    support_confirmation: LateLink
+    last_day: date
+    link: LateLink
+
+
+@dataclass(frozen=True, kw_only=True)
+class LicenceKeyIssued(Letter):
+    """ライセンスキーのお知らせ: key and support ID after registration (000-14, 000-15)."""
+
+    label = _("ライセンスキーのお知らせ")
+    product: str
+    card_number: str
+    licence_key: LateLink
+    support_id: str
+    last_day: date
+    link: LateLink
+
+
+@dataclass(frozen=True, kw_only=True)
+class SupportRenewed(Letter):
+    """保守契約の更新のお知らせ: until when it lasts now (000-7)."""
+
+    label = _("保守契約の更新のお知らせ")
+    product: str
+    support_id: str
+    last_day: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class LicenceEnding(Letter):
+    """ライセンスの期限のお知らせ: 60, 30 and 7 days before it ends, until it is renewed."""
+
+    label = _("ライセンスの期限のお知らせ")
+    product: str
+    card_number: str
+    ends_on: date
+    link: LateLink
+
+
+@dataclass(frozen=True, kw_only=True)
+class UseStarted(Letter):
+    """導入作業開始のお知らせ: the addresses to keep, the user ID, and a link instead of a password (000-23, 000-24)."""
+
+    label = _("導入作業開始のお知らせ")
+    product: str
+    administrator_address: str
+    certificate_address: str
+    organisation_code: str
+    user_id: str
+    issued_to: str
+    link: LateLink
+
+
 ALL: tuple[type[Letter], ...] = (
     Invitation,
     Reminder,
@@ -403,6 +464,11 @@ ALL: tuple[type[Letter], ...] = (
     ApplicationRejected,
     ApplicationVoid,
     WindowClosing,
+    RegistrationCardDelivered,
+    LicenceKeyIssued,
+    SupportRenewed,
+    LicenceEnding,
+    UseStarted,
     SelfResetLink,
     SelfResetWay,
     SelfResetDone,
@@ -455,6 +521,14 @@ PLACEHOLDERS: dict[str, str] = {
     "to_person": "引き受ける人",
     "done_by": "操作した人",
     "waits_until": "待つ期限",
+    "product": "製品",
+    "card_number": "製品登録番号",
+    "registering_code": "登録用の確認番号",
+    "support_confirmation": "保守契約用の確認番号",
+    "licence_key": "ライセンスキー",
+    "support_id": "サポートID",
+    "administrator_address": "管理者のアドレス",
+    "certificate_address": "電子証明書を取得するアドレス",
 }
 """The name of each field as it stands between braces in an edited text."""
 
@@ -545,5 +619,13 @@ def sample(kind: type[Letter], *, organisation_name: str, name: str, at: datetim
         "to_person": "江藤 栄",
         "done_by": "江藤 栄",
         "waits_until": at + timedelta(hours=24),
+        "product": "割符 収集と保管",
+        "card_number": "見本-0000-0000",
+        "registering_code": LateLink(kind="sample_code", reference="見本"),
+        "support_confirmation": LateLink(kind="sample_code", reference="見本"),
+        "licence_key": LateLink(kind="sample_code", reference="見本"),
+        "support_id": "見本-0000",
+        "administrator_address": "warifu.example/signin/?o=okada",
+        "certificate_address": "warifu.example/certificate/",
     }
     return kind(**{field: values[field] for field in names_of_fields(kind)})

@@ -98,6 +98,11 @@ def organisation_by_code(*, code: str) -> OrganisationView | None:
     return _organisation_view(row) if row else None
 
 
+def operator() -> OrganisationView:
+    """The operator's organisation, the oldest when there are several. Raises `NotFound` when there is none."""
+    return _organisation_view(Organisation.objects.filter(is_operator=True).order_by("id").first())
+
+
 @dataclass(frozen=True, kw_only=True)
 class CalendarLine:
     """A day that an organisation treats otherwise than the calendar does."""

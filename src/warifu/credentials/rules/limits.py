@@ -66,6 +66,11 @@ LIMITS: dict[str, Limit] = {
     "slips.organisation": Limit(free=20, first=timedelta(seconds=5), cap=timedelta(minutes=1)),
     # ways out to an identity provider from one address
     "external.address": Limit(free=60, first=timedelta(seconds=5), cap=_QUARTER, window=timedelta(hours=1)),
+    # numbers of registration cards, confirmation numbers and licence keys: from one address, and of one card
+    "card.address": Limit(free=20, first=timedelta(seconds=30), cap=_QUARTER, window=timedelta(hours=1)),
+    "card.number": Limit(free=5, first=timedelta(seconds=30), cap=_QUARTER),
+    # earlier registrations read by number and telephone number
+    "card.company": Limit(free=5, first=timedelta(seconds=30), cap=_QUARTER),
     # tokens of the API
     "token.address": Limit(free=30, first=timedelta(seconds=5), cap=_QUARTER, window=timedelta(hours=1)),
     # requests of one token: 600 a minute, then slower

@@ -1,0 +1,93 @@
+"""The letters about licences; they come from the operator (000-14, 000-23)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from warifu.credentials.queries import ids
+from warifu.foundation.actor import SYSTEM
+from warifu.licences.models import Licence, Registration, StartOfUse
+from warifu.licences.queries.connections import addresses_of
+from warifu.licences.rules import codes
+from warifu.notices import actions as notices
+from warifu.notices import kinds
+from warifu.notices.links import LateLink
+from warifu.organisations import queries as organisations
+
+
+def key_issued(*, registration: Registration, licence: Licence, at: datetime) -> None:
+    """The licence key and the support ID, to the registered address."""
+    _post(
+        registration,
+        kinds.LicenceKeyIssued(
+            **_head(registration),
+            product=licence.product.name,
+            card_number=codes.shown(registration.card.number),
+            licence_key=LateLink(kind="licence_key", reference=str(licence.id)),
+            support_id=codes.shown(registration.support_id or ""),
+            last_day=licence.until_day,
+            link=LateLink(kind="page", reference="/use/"),
+        ),
+        f"licence_key:{licence.id}",
+        at,
+    )
+
+
+def support_renewed(*, registration: Registration, last_day: date, card_id: UUID, at: datetime) -> None:
+    """Until when the contract lasts now."""
+    _post(
+        registration,
+        kinds.SupportRenewed(
+            **_head(registration),
+            product=registration.card.batch.product.name,
+            support_id=codes.shown(registration.support_id or ""),
+            last_day=last_day,
+        ),
+        f"support_renewed:{card_id}",
+        at,
+    )
+
+
+def use_started(*, start: StartOfUse, product: str, link: LateLink, at: datetime) -> None:
+    """Addresses, user ID and activation link, to the administrator; no password (000-23, 000-24, L-06)."""
+    organisation = organisations.organisation(organisation_id=start.organisation_id)
+    member = organisations.member(organisation_id=organisation.id, member_id=start.administrator_id)
+    places = addresses_of(organisation_code=organisation.code)
+    notices.post(
+        letter=kinds.UseStarted(
+            organisation_name=organisations.operator().name,
+            name=member.full_name,
+            product=product,
+            administrator_address=places.administrator,
+            certificate_address=places.certificate,
+            organisation_code=organisation.code,
+            user_id=ids.living_text(member_id=member.id) or member.mail,
+            issued_to=start.issued_to,
+            link=link,
+        ),
+        organisation_id=organisation.id,
+        member_id=member.id,
+        to_mail=member.mail,
+        to_name=member.full_name,
+        key=f"use_started:{start.licence_id}",
+        by=SYSTEM,
+        at=at,
+    )
+
+
+def _head(registration: Registration) -> dict[str, str]:
+    return {"organisation_name": organisations.operator().name, "name": registration.company["person"]}
+
+
+def _post(registration: Registration, letter: kinds.Letter, key: str, at: datetime) -> None:
+    notices.post(
+        letter=letter,
+        organisation_id=organisations.operator().id,
+        member_id=None,
+        to_mail=registration.company["mail"],
+        to_name=registration.company["person"],
+        key=key,
+        by=SYSTEM,
+        at=at,
+    )
