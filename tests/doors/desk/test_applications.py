@@ -84,7 +84,7 @@ class TestWizard:
         aoki.post(f"{at}operation/", {"version": "1", "reason": "一つ目"})
         answer = aoki.post(f"{at}operation/", {"version": "1", "reason": "二つ目"})
         assert answer.status_code == 409
-        assert "WF-P302" in answer.content.decode()
+        assert "WF-U302" in answer.content.decode()
         assert Application.objects.get().form["reason"] == "一つ目"
 
     def test_industries_that_cannot_share_say_why_and_what_would_help(self, aoki: Client, office: Office) -> None:

@@ -83,7 +83,7 @@ def test_a_colleague_s_application_cannot_be_decided(office: Office, kato: Clien
     kimura = signed_in_client(office.kimura, at=MORNING)
     answer = kimura.post(f"{at}reject/", {"reject-reason": "だめ"})
     assert answer.status_code == 409
-    assert "WF-P401" in answer.content.decode()
+    assert "WF-U401" in answer.content.decode()
     assert Application.objects.get().state == "in_review"
 
 

@@ -29,7 +29,7 @@ DAYS_BEFORE_CLOSING = 1
 class SettingsLate(Refused):
     """The deadline for the settings is over."""
 
-    code = "WF-P501"
+    code = "WF-U501"
     sentence = _("システム設定の申込みの期限 {deadline} を過ぎています。")
     remedy = _("この申込みを写して、新しく申し込んでください。")
 

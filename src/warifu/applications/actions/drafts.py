@@ -32,7 +32,7 @@ from warifu.organisations.rules import Permission, require
 class ChangedMeanwhile(Refused):
     """Another tab or person has saved the draft since this page was opened; nothing was overwritten."""
 
-    code = "WF-P302"
+    code = "WF-U302"
     sentence = _("この下書きは、ほかの画面で先に保存されました。")
     remedy = _("この画面の内容は保存していません。読み込み直してから、入れ直してください。")
 
@@ -40,7 +40,7 @@ class ChangedMeanwhile(Refused):
 class FormIncomplete(Refused):
     """The application cannot be sent yet."""
 
-    code = "WF-P303"
+    code = "WF-U303"
     sentence = _("申込みの内容に、直すところが{count}か所あります。")
     remedy = _("各画面に戻り、示されたところを直してから送ってください。")
     status = 422
@@ -48,10 +48,6 @@ class FormIncomplete(Refused):
     def __init__(self, faults: list[forms.Fault]) -> None:
         self.faults = faults
         super().__init__(count=len(faults))
-
-
-class StepUnknown(NotFound):
-    """The wizard has no such step."""
 
 
 def start(*, organisation_id: UUID, scheme_id: UUID, procedure: str, operation: str, by: Actor, at: datetime) -> UUID:

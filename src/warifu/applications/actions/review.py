@@ -34,7 +34,7 @@ from warifu.organisations.rules import NotPermitted, Permission, require
 class NotTheReviewer(Refused):
     """Somebody else is examining this application."""
 
-    code = "WF-P401"
+    code = "WF-U401"
     sentence = _("この申込みは、ほかの審査担当者が審査しています。")
     remedy = _("その人に戻してもらってから、審査を始めてください。")
 
@@ -42,7 +42,7 @@ class NotTheReviewer(Refused):
 class ReasonMissing(Refused):
     """Asking back, holding and rejecting need words for the applicant."""
 
-    code = "WF-P402"
+    code = "WF-U402"
     sentence = _("理由が書かれていません。")
     remedy = _("申込者にわかるように、理由を書いてください。")
     status = 422

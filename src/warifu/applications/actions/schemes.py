@@ -20,7 +20,7 @@ from warifu.foundation.refusals import translatable as _
 class SchemeUnusable(Refused):
     """The patterns do not make IDs that can be told apart."""
 
-    code = "WF-P203"
+    code = "WF-U203"
     sentence = _("ID体系の形が正しくありません: {pattern}")
     remedy = _("英字は L、数字は D、そのほかの文字はそのまま書きます。netNACCS の識別番号は L、一般は D で始めます。")
     status = 422
@@ -29,7 +29,7 @@ class SchemeUnusable(Refused):
 class SchemeTaken(Refused):
     """Another scheme has this code."""
 
-    code = "WF-P204"
+    code = "WF-U204"
     sentence = _("このID体系はすでにあります。")
     remedy = _("別の名前を選んでください。")
 

@@ -23,7 +23,7 @@ _CORRECTED["D"] |= {"S": "5", "B": "8", "Z": "2"}
 class SchemeFull(Refused):
     """Every code or number of a pattern has been given out."""
 
-    code = "WF-P201"
+    code = "WF-U201"
     sentence = _("割り当てられる番号が残っていません（{pattern}）。")
     remedy = _("運用者に、ID体系の見直しを依頼してください。")
 
@@ -31,7 +31,7 @@ class SchemeFull(Refused):
 class LineUnusable(Refused):
     """A line does not say what is to be allotted."""
 
-    code = "WF-P202"
+    code = "WF-U202"
     sentence = _("{place}行目の追加内容では、番号を割り当てられません。")
     remedy = _(
         "業種、処理方式、識別番号の数を見直してください。シングルサインオンなしのときは、1行に業種を1つだけ選びます。"

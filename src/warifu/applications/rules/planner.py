@@ -19,7 +19,7 @@ SETTINGS_BEFORE_START = 4
 class StartTooEarly(Refused):
     """The start leaves no time to apply for the system settings, or lies before the decision."""
 
-    code = "WF-P101"
+    code = "WF-U101"
     sentence = _(
         "利用開始日 {starts_on} は早すぎます。審査が {decided_on} に終わると、いちばん早い開始日は {earliest} です。"
     )

@@ -77,7 +77,7 @@ USER_CODES = Procedure(
         ),
         Margin(words=_("審査の結果は、次の営業日より後になることがあります。"), step="done"),
     ),
-    refusals=("WF-P301", "WF-P302", "WF-P303", "WF-P501"),
+    refusals=("WF-U301", "WF-U302", "WF-U303", "WF-U501"),
     next=_("利用開始日から、発行されたIDでサインインし、自分のパスワードを決めます。"),
 )
 

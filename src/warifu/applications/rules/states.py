@@ -43,7 +43,7 @@ ARROWS: dict[Verb, dict[str, str]] = {
 class NotInThisState(Refused):
     """The application's state does not allow this, or somebody else has just changed it."""
 
-    code = "WF-P301"
+    code = "WF-U301"
     sentence = _("この申込みはいま「{state}」のため、この操作はできません。")
     remedy = _("画面を読み込み直し、いまの状態を確かめてください。ほかの人が先に進めたのかもしれません。")
 

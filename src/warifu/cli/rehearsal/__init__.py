@@ -20,6 +20,7 @@ from uuid import UUID
 import pyotp
 from django.conf import settings
 
+from warifu.cli.rehearsal import applying
 from warifu.cli.rehearsal.people import PEOPLE, Persona, Relative
 from warifu.collection.actions import (
     dependents,
@@ -37,7 +38,7 @@ from warifu.collection.queries import purpose_notices as notice_queries
 from warifu.collection.queries import submissions as submission_queries
 from warifu.collection.queries import verification as verification_queries
 from warifu.collection.rules.checklist import Kind
-from warifu.credentials.actions import activation, authenticators
+from warifu.credentials.actions import activation, authenticators, authorities
 from warifu.foundation.actor import OPERATOR, SYSTEM, Actor, Role
 from warifu.foundation.days import jst_day
 from warifu.foundation.purposes import Purpose
@@ -82,6 +83,9 @@ LOGINS = (
     Login(who="管理者 青木 葵", organisation_code="aoba", user="aoki@aoba.example", password=PASSWORD),
     Login(who="事務取扱担当者 高橋 美咲", organisation_code="aoba", user="takahashi@aoba.example", password=PASSWORD),
     Login(who="責任者 小林 誠", organisation_code="aoba", user="kobayashi@aoba.example", password=PASSWORD),
+    Login(
+        who="審査担当者 加藤 瞳（申込みの審査）", organisation_code="unei", user="kato@unei.example", password=PASSWORD
+    ),
     Login(who="従業員 林 さくら（提出の途中）", organisation_code="aoba", user="0460@aoba.example", password=PASSWORD),
     Login(who="従業員 佐藤 健一（提出ずみ）", organisation_code="aoba", user="0391@aoba.example", password=PASSWORD),
 )
@@ -91,8 +95,18 @@ LOGINS = (
 class _Office:
     organisation_id: UUID
     administrator: UUID
-    handler: UUID
-    responsible: UUID
+    office: tuple[UUID, ...]
+    """Everybody who signs in at the desk, in the order of their making."""
+
+    @property
+    def handler(self) -> UUID:
+        """The second one at Aoba."""
+        return self.office[1]
+
+    @property
+    def responsible(self) -> UUID:
+        """The third one at Aoba."""
+        return self.office[2]
 
     def actor(self, member_id: UUID, at: datetime) -> Actor:
         """The actor that a member of the office is, signed in a moment ago."""
@@ -112,7 +126,11 @@ def seed(*, at: datetime, progress: Callable[[str], None] = lambda _line: None) 
         raise HalfActed
     opened = at - timedelta(days=10)
     progress("組織と担当者を作っています")
+    authorities.init(name="割符 練習用の認証局", by=OPERATOR, at=opened)
     office = _open_office(opened)
+    operator = _open_operator(opened)
+    _fill_phone([office, operator], opened)
+    applying.act(applicant=office.actor(office.administrator, opened), at=opened)
     for days, group in groupby(sorted(PEOPLE, key=attrgetter("days"), reverse=True), key=attrgetter("days")):
         chosen = list(group)
         progress(f"{days}日前に名簿へ載せた{len(chosen)}人の話を進めています")
@@ -126,6 +144,30 @@ def seed(*, at: datetime, progress: Callable[[str], None] = lambda _line: None) 
     while documents.prepare_due(at=at):
         pass
     _open_neighbour(opened)
+
+
+def _open_operator(at: datetime) -> _Office:
+    """The organisation of those who run the service and review applications."""
+    organisation_id = organisations.create(code="unei", name="利用申込センター", is_operator=True, by=OPERATOR, at=at)
+    ids = tuple(
+        organisations.add_member(
+            organisation_id=organisation_id,
+            roles=roles,
+            family_name=family,
+            given_name=given,
+            mail=f"{name}@unei.example",
+            by=SYSTEM,
+            at=at,
+        )
+        for roles, family, given, name in (
+            (Role.ADMINISTRATOR, "大野", "薫", "ono"),
+            (Role.REVIEWER, "加藤", "瞳", "kato"),
+        )
+    )
+    operator = _Office(organisation_id=organisation_id, administrator=ids[0], office=ids)
+    for member_id in ids:
+        _activate(operator, member_id, at)
+    return operator
 
 
 def _open_neighbour(at: datetime) -> None:
@@ -167,10 +209,9 @@ def _open_office(at: datetime) -> _Office:
         )
         for role, family, given, family_kana, given_kana, name in rows
     ]
-    office = _Office(organisation_id=organisation_id, administrator=ids[0], handler=ids[1], responsible=ids[2])
+    office = _Office(organisation_id=organisation_id, administrator=ids[0], office=tuple(ids))
     for member_id in ids:
         _activate(office, member_id, at)
-    _fill_phone(office, ids, at)
     administrator = office.actor(office.administrator, at)
     organisations.write_plan(
         organisation_id=organisation_id,
@@ -205,10 +246,10 @@ def _activate(office: _Office, member_id: UUID, at: datetime) -> None:
     activation.use(token=token, password=PASSWORD, at=at, browser="", address="")
 
 
-def _fill_phone(office: _Office, member_ids: list[UUID], at: datetime) -> None:
+def _fill_phone(offices: list[_Office], at: datetime) -> None:
     """Give each an authenticator app; what it would hold lies in the practice phone, which only a demo shows."""
     apps = []
-    for member_id in member_ids:
+    for office, member_id in ((one, member_id) for one in offices for member_id in one.office):
         by = office.actor(member_id, at)
         app = authenticators.start(organisation_id=office.organisation_id, name="練習用の電話", by=by, at=at)
         code = pyotp.TOTP(app.secret).at(at)
