@@ -626,6 +626,6 @@ def sample(kind: type[Letter], *, organisation_name: str, name: str, at: datetim
         "licence_key": LateLink(kind="sample_code", reference="見本"),
         "support_id": "見本-0000",
         "administrator_address": "warifu.example/signin/?o=okada",
-        "certificate_address": "warifu.example/certificate/",
+        "certificate_address": "warifu.example/certificates/obtain/",
     }
     return kind(**{field: values[field] for field in names_of_fields(kind)})

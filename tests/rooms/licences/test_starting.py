@@ -59,7 +59,7 @@ def test_a_licence_makes_an_organisation_and_the_letter_says_how_to_get_in(shop:
     assert Role.ADMINISTRATOR in first.roles
     assert not start.is_shared
     assert letter.to_mail == NEW.mail
-    for said in ("/signin/?o=hinoki", "/certificate/?o=hinoki", f"利用者ID: {NEW.mail}", "/a/", "HINOKI Co., Ltd."):
+    for said in ("/signin/?o=hinoki", "/certificates/obtain/", f"利用者ID: {NEW.mail}", "/a/", "HINOKI Co., Ltd."):
         assert said in text
     assert Licence.objects.get().state == "started"
     assert Registration.objects.get().organisation_id == organisation_id

@@ -48,7 +48,7 @@ def addresses_of(*, organisation_code: str) -> Addresses:
     """Where administrators sign in, and where the electronic certificate is obtained (000-24)."""
     query = urlencode({"o": organisation_code})
     site = settings.WARIFU.site_url
-    return Addresses(administrator=f"{site}/signin/?{query}", certificate=f"{site}/certificate/?{query}")
+    return Addresses(administrator=f"{site}/signin/?{query}", certificate=f"{site}/certificates/obtain/")
 
 
 def connections(*, organisation_id: UUID) -> list[Connection]:

@@ -19,6 +19,7 @@ from warifu.web.entrance import (
     passkeys,
     password,
     recovery,
+    registration,
     relogin,
     reset_phone,
     security,
@@ -59,5 +60,6 @@ urlpatterns = [
     *reset_phone.routes,
     *self_reset.routes,
     *slips.routes,
+    *registration.routes,
     *language.routes,
 ]

@@ -16,6 +16,7 @@ _PREFIX = "__Host-" if settings.WARIFU.is_https else ""
 DEVICE_COOKIE = f"{_PREFIX}warifu_device"
 ORGANISATION_COOKIE = f"{_PREFIX}warifu_organisation"
 ACCESS_KEY_COOKIE = f"{_PREFIX}warifu_access_key"
+REGISTRATION_COOKIE = f"{_PREFIX}warifu_registration"
 
 
 def of(request: HttpRequest) -> Visitor:
@@ -82,6 +83,11 @@ def keep_device(response: HttpResponse, token: str, organisation_code: str) -> N
 def keep_access_keys(response: HttpResponse, shown: str) -> None:
     """Let the browser keep the access keys of the people who use it; each sign-in page prolongs them (C-08)."""
     _set(response, ACCESS_KEY_COOKIE, shown, YEAR)
+
+
+def keep_registration(response: HttpResponse, token: str) -> None:
+    """Let the browser go on with the registration of a product that it began, for a week."""
+    _set(response, REGISTRATION_COOKIE, token, 7 * 24 * 3600)
 
 
 def _set(response: HttpResponse, name: str, value: str, max_age: int | None) -> None:
