@@ -18,7 +18,7 @@ from django.db import IntegrityError, transaction
 from warifu.audit import actions as audit
 from warifu.audit.events import Credentials as Events
 from warifu.credentials.actions import attempts, factors, resets, sessions
-from warifu.credentials.models import AccessKey, DeviceRestriction, Session
+from warifu.credentials.models import AccessKey, DeviceRestriction, Passkey, Session
 from warifu.credentials.queries import access_keys as queries
 from warifu.credentials.queries import ids
 from warifu.credentials.queries.access_keys import MOST_IN_A_BROWSER
@@ -87,6 +87,22 @@ class RestrictedAlready(Refused):
     code = "WF-S745"
     sentence = _("この利用者IDは、すでに端末を制限しています。")
     remedy = _("画面を読み込み直して、いまの状態を確かめてください。")
+
+
+class NoDevicePasskey(Refused):
+    """The strong form needs a registered device whose passkey is bound to it."""
+
+    code = "WF-S746"
+    sentence = _("この人には、端末のパスキーと結び付いたアクセスキーがまだありません。")
+    remedy = _("本人に、登録した端末でパスキーを作り、「登録した端末」の画面で結び付けてもらってください。")
+
+
+class PasskeyNotOfDevice(Refused):
+    """The passkey is synced to other devices, so it proves none of them (C-08)."""
+
+    code = "WF-S747"
+    sentence = _("このパスキーは、ほかの端末にも写されるため、端末の証しになりません。")
+    remedy = _("端末の中だけに置かれるパスキー（セキュリティキーや、写しを作らない設定のもの）を登録してください。")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -252,6 +268,69 @@ def note_use(*, key_id: UUID, member: MemberView, browser: str, at: datetime) ->
         AccessKey.objects.filter(id=key_id, revoked_at=None).update(used_at=at, browser=browser[:200])
 
 
+def bind(*, organisation_id: UUID, key_id: UUID, passkey_id: UUID, by: Actor, at: datetime) -> None:
+    """Bind one of one's own registered devices to a passkey that stays in it: the strong form (C-08).
+
+    Raises `NotFound` for keys and passkeys that are not one's own or not living, `PasskeyNotOfDevice`, `LevelTooLow`.
+    """
+    factors.insist_may_change(by=by)
+    passkey = Passkey.objects.filter(
+        id=passkey_id, member_id=by.id, member__organisation_id=organisation_id, revoked_at=None
+    ).first()
+    if passkey is None:
+        raise NotFound
+    if passkey.is_synced:
+        raise PasskeyNotOfDevice
+    with transaction.atomic():
+        own = AccessKey.objects.filter(id=key_id, member_id=passkey.member_id, revoked_at=None)
+        if own.exclude(registered_at=None).update(passkey=passkey) != 1:
+            raise NotFound
+        audit.record(
+            event=Events.ACCESS_KEY_BOUND,
+            by=by,
+            at=at,
+            organisation_id=organisation_id,
+            subject_id=passkey.member_id,
+            name=passkey.name,
+        )
+
+
+def strengthen(*, organisation_id: UUID, member_id: UUID, by: Actor, at: datetime) -> None:
+    """Want the passkey of a registered device from now on; sessions that did not show one end (C-08).
+
+    Raises `NotPermitted`, `LevelTooLow`, `NotYoursToHelp`, `NoDevicePasskey`, and `NotFound` without a restriction.
+    """
+    member = _touched(organisation_id, member_id, by)
+    if not queries.bound_keys(member_id=member_id).exists():
+        raise NoDevicePasskey
+    with transaction.atomic():
+        _set_wish(organisation_id, member_id, wish=True)
+        audit.record(
+            event=Events.DEVICES_STRENGTHENED, by=by, at=at, organisation_id=organisation_id, subject_id=member_id
+        )
+        running = Session.objects.filter(member_id=member_id, ended_at=None)
+        weak = [row.id for row in running if "device_passkey" not in row.factors]
+        sessions.close(
+            found=Session.objects.filter(id__in=weak),
+            organisation_id=organisation_id,
+            member_id=member.id,
+            reason="restricted",
+            by=by,
+            at=at,
+        )
+
+
+def soften(*, organisation_id: UUID, member_id: UUID, by: Actor, at: datetime) -> None:
+    """Let the access key of a registered device do again.
+
+    Raises `NotPermitted`, `LevelTooLow`, `NotYoursToHelp`, and `NotFound` where no passkey is wanted.
+    """
+    _touched(organisation_id, member_id, by)
+    with transaction.atomic():
+        _set_wish(organisation_id, member_id, wish=False)
+        audit.record(event=Events.DEVICES_SOFTENED, by=by, at=at, organisation_id=organisation_id, subject_id=member_id)
+
+
 def rename(*, organisation_id: UUID, key_id: UUID, name: str, by: Actor, at: datetime) -> None:
     """Give a key another name: the owner, or an administrator.
 
@@ -293,8 +372,11 @@ def revoke(*, organisation_id: UUID, key_id: UUID, by: Actor, at: datetime) -> U
             by=by,
             at=at,
         )
+        opened = Session.objects.filter(access_key_id=key_id)
+        if row.passkey_id:
+            opened |= Session.objects.filter(factors__icontains="device_passkey")
         sessions.close(
-            found=Session.objects.filter(access_key_id=key_id),
+            found=opened,
             organisation_id=organisation_id,
             member_id=member.id,
             reason="access_key",
@@ -308,6 +390,12 @@ def end_of_member(*, member_id: UUID, at: datetime) -> None:
     """End the restriction and the keys of a member who has left. Inside the caller's transaction."""
     DeviceRestriction.objects.filter(member_id=member_id, until_day=None).update(until_day=jst_day(at))
     AccessKey.objects.filter(member_id=member_id, revoked_at=None).update(revoked_at=at)
+
+
+def _set_wish(organisation_id: UUID, member_id: UUID, *, wish: bool) -> None:
+    running = DeviceRestriction.objects.filter(organisation_id=organisation_id, member_id=member_id, until_day=None)
+    if running.filter(wants_passkey=not wish).update(wants_passkey=wish) != 1:
+        raise NotFound
 
 
 def _touched(organisation_id: UUID, member_id: UUID, by: Actor) -> MemberView:

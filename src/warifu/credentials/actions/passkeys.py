@@ -242,15 +242,6 @@ def claimed(*, answer: str) -> tuple[UUID | None, UUID | None]:
     return found or (None, None)
 
 
-def fits(*, member_id: UUID, answer: str, purpose: str, at: datetime) -> bool:
-    """Whether a member answered with one of their passkeys; for a stage of a sign-in."""
-    try:
-        holder_of(answer=answer, purpose=purpose, member_id=member_id, at=at)
-    except Refused:
-        return False
-    return True
-
-
 def rename(*, organisation_id: UUID, passkey_id: UUID, name: str, by: Actor, at: datetime) -> None:
     """Give one of one's own passkeys another name. Raises `NotFound`."""
     with transaction.atomic():

@@ -18,6 +18,7 @@ from warifu.audit.events import Credentials as Events
 from warifu.credentials.actions import access_keys, attempts, devices, enrolment, factors, passkeys, sessions, stages
 from warifu.credentials.actions.stages import Account, Stage, Visitor
 from warifu.credentials.models import SignIn, UserId
+from warifu.credentials.queries import access_keys as keys
 from warifu.credentials.rules import policy
 from warifu.credentials.rules.secrets import digest
 from warifu.credentials.rules.sessions import browser_name
@@ -179,7 +180,11 @@ def by_passkey(*, answer: str, visitor: Visitor, at: datetime) -> tuple[str, Sig
         raise
     member = organisations.member(organisation_id=holder.organisation_id, member_id=holder.member_id)
     token = begin_for(
-        organisation_id=member.organisation_id, member=member, subject=str(member.id), factors=("passkey",), at=at
+        organisation_id=member.organisation_id,
+        member=member,
+        subject=str(member.id),
+        factors=(keys.factor_of(passkey_id=holder.passkey_id),),
+        at=at,
     )
     return token, proceed(token=token, visitor=visitor, at=at)
 

@@ -29,6 +29,7 @@ from warifu.credentials.actions import (
 )
 from warifu.credentials.actions.certificates import Presented
 from warifu.credentials.models import Password
+from warifu.credentials.queries import access_keys as keys
 from warifu.credentials.queries import ids
 from warifu.credentials.rules import policy
 from warifu.credentials.rules.codes import CodeNotAccepted, SecondNotAccepted
@@ -63,6 +64,7 @@ class Account:
     password_set_at: datetime | None = None
     demands: Demands = field(default_factory=Demands)
     second: frozenset[str] = frozenset()
+    wants_device_passkey: bool = False
     device: str = ""
 
     @property
@@ -119,7 +121,7 @@ class PasswordStage(Stage):
 
     def wanted(self, account: Account, factors_shown: Collection[str]) -> bool:
         """Unless something else has told who it is."""
-        return not {"passkey", "external", "external_strong"} & set(factors_shown)
+        return not {"passkey", "device_passkey", "external", "external_strong"} & set(factors_shown)
 
     def proves(self, *, process: UUID, account: Account, answer: str, at: datetime) -> str:
         """Compare with the kept hash, or with a decoy (L-10)."""
@@ -138,7 +140,10 @@ class SecondStage(Stage):
     name = "second"
 
     def wanted(self, account: Account, factors_shown: Collection[str]) -> bool:
-        """When the person has one and the session would be weak without it."""
+        """When the person has one and the session would be weak without it; always where a device's passkey is wanted
+        (C-08)."""
+        if account.wants_device_passkey:
+            return "device_passkey" not in factors_shown
         return bool(account.second) and policy.level_of(list(factors_shown)) < 2
 
     def proves(self, *, process: UUID, account: Account, answer: str, at: datetime) -> str:
@@ -146,11 +151,20 @@ class SecondStage(Stage):
         if account.member is None:
             return ""
         if answer.startswith("{"):
-            fits = passkeys.fits(member_id=account.member.id, answer=answer, purpose=passkeys.SECOND, at=at)
-            return "passkey" if fits else ""
+            return self._passkey(account.member.id, answer, account.wants_device_passkey, at)
+        if account.wants_device_passkey:
+            return ""
         if authenticators.fits(member_id=account.member.id, code=answer, at=at):
             return "authenticator"
         return "recovery_code" if recovery.fits(member_id=account.member.id, typed=answer, at=at) else ""
+
+    def _passkey(self, member_id: UUID, answer: str, wants_device: bool, at: datetime) -> str:
+        try:
+            holder = passkeys.holder_of(answer=answer, purpose=passkeys.SECOND, member_id=member_id, at=at)
+        except Refused:
+            return ""
+        factor = keys.factor_of(passkey_id=holder.passkey_id)
+        return "" if wants_device and factor != "device_passkey" else factor
 
     def refusal(self, *, process: UUID, answer: str, at: datetime) -> Refused:
         """For a passkey other words than for a code."""
@@ -164,7 +178,7 @@ class MailCodeStage(Stage):
 
     def wanted(self, account: Account, factors_shown: Collection[str]) -> bool:
         """When the role demands it; a certificate does not spare it, another second factor does."""
-        stronger = {"authenticator", "recovery_code", "passkey", "mail_code", "external_strong"}
+        stronger = {"authenticator", "recovery_code", "passkey", "device_passkey", "mail_code", "external_strong"}
         return account.member is not None and account.demands.mail_code and not stronger & set(factors_shown)
 
     def open(self, *, process: UUID, account: Account, at: datetime) -> None:
@@ -190,7 +204,7 @@ class AccessKeyStage(SilentStage):
 
     def shown(self, *, account: Account, visitor: Visitor, at: datetime) -> Shown | None:
         """The key of this member among those that the browser keeps. Raises `DeviceNotAllowed`."""
-        if account.member is None:
+        if account.member is None or account.wants_device_passkey:
             return None
         key_id = access_keys.insist_allowed(
             member=account.member, shown=visitor.access_key, address=visitor.address, at=at
@@ -254,4 +268,5 @@ def account_of(*, organisation_id: UUID | None, member_id: UUID | None) -> Accou
         password_set_at=kept.set_at if kept else None,
         demands=policy.of_roles(policy=organisation.sign_in_policy, roles=member.roles),
         second=factors.enrolled(member_id=member.id),
+        wants_device_passkey=keys.wants_passkey(member_id=member.id),
     )

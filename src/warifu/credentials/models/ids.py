@@ -38,13 +38,17 @@ class UserId(models.Model):
 
 
 class DeviceRestriction(models.Model):
-    """端末の制限: from a day on, an ID is let in only from devices with an access key (003-13); counted by month."""
+    """端末の制限: from a day on, an ID is let in only from devices with an access key (003-13); counted by month.
+
+    In its strong form it wants a passkey that is bound to such a device; the cookie alone no longer does (C-08).
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     organisation = models.ForeignKey("organisations.Organisation", models.PROTECT, related_name="+")
     member = models.ForeignKey("organisations.Member", models.PROTECT, related_name="+")
     from_day = models.DateField()
     until_day = models.DateField(null=True)
+    wants_passkey = models.BooleanField(default=False)
 
     class Meta:
         constraints = (

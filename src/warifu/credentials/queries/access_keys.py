@@ -56,6 +56,7 @@ class KeyLine:
     registered_at: datetime | None
     used_at: datetime | None
     revoked_at: datetime | None
+    passkey: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,11 +105,28 @@ def registered_keys(*, member_id: UUID) -> QuerySet[AccessKey]:
     return AccessKey.objects.filter(member_id=member_id, revoked_at=None).exclude(registered_at=None)
 
 
+def bound_keys(*, member_id: UUID) -> QuerySet[AccessKey]:
+    """The keys that are bound to a living passkey of their device."""
+    return registered_keys(member_id=member_id).filter(passkey__isnull=False, passkey__revoked_at=None)
+
+
+def wants_passkey(*, member_id: UUID) -> bool:
+    """Whether a member is let in by a passkey of a registered device only (C-08). One query."""
+    return DeviceRestriction.objects.filter(member_id=member_id, until_day=None, wants_passkey=True).exists()
+
+
+def factor_of(*, passkey_id: UUID) -> str:
+    """The factor that a proven passkey is: that of a registered device, or any. One query."""
+    is_bound = AccessKey.objects.filter(passkey_id=passkey_id, revoked_at=None).exclude(registered_at=None).exists()
+    return "device_passkey" if is_bound else "passkey"
+
+
 def keys_of(*, organisation_id: UUID, member_id: UUID, at: datetime, living_only: bool = False) -> list[KeyLine]:
     """A member's keys, the newest first. One query."""
     rows = AccessKey.objects.filter(member__organisation_id=organisation_id, member_id=member_id)
     if living_only:
         rows = rows.filter(revoked_at=None)
+    rows = rows.select_related("passkey")
     return [_key_line(row, at) for row in rows.order_by("-id")[:100]]
 
 
@@ -205,4 +223,5 @@ def _key_line(row: AccessKey, at: datetime) -> KeyLine:
         registered_at=row.registered_at,
         used_at=row.used_at,
         revoked_at=row.revoked_at,
+        passkey=row.passkey.name if row.passkey and row.passkey.revoked_at is None else "",
     )

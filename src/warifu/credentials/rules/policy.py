@@ -18,6 +18,7 @@ FACTOR_LEVELS: dict[str, int] = {
     "authenticator": 2,
     "recovery_code": 2,
     "passkey": 2,
+    "device_passkey": 2,
     "certificate": 2,
     "external_strong": 2,
 }

@@ -18,6 +18,7 @@ _METHODS = {
     "recovery_code": "otp",
     "mail_code": "otp",
     "passkey": "pop",
+    "device_passkey": "hwk",
     "certificate": "pop",
 }
 _NEAR = ("localhost", "127.0.0.1", "::1")

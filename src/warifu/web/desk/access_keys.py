@@ -144,6 +144,26 @@ def lift(request: Visit, member_id: UUID) -> HttpResponse:
     return redirect("desk:access_keys.page", member_id=member_id)
 
 
+@door(Permission.IDS_ISSUE, recent=True)
+@require_POST
+def strengthen(request: Visit, member_id: UUID) -> HttpResponse:
+    """Want the passkey of a registered device (C-08)."""
+    access_keys.strengthen(
+        organisation_id=request.organisation_id, member_id=member_id, by=request.actor, at=request.at
+    )
+    messages.success(request, gettext("これからは、登録した端末のパスキーだけでサインインできます。"))
+    return redirect("desk:access_keys.page", member_id=member_id)
+
+
+@door(Permission.IDS_ISSUE, recent=True)
+@require_POST
+def soften(request: Visit, member_id: UUID) -> HttpResponse:
+    """Let the access key do again."""
+    access_keys.soften(organisation_id=request.organisation_id, member_id=member_id, by=request.actor, at=request.at)
+    messages.success(request, gettext("端末のパスキーを求めるのをやめました。"))
+    return redirect("desk:access_keys.page", member_id=member_id)
+
+
 @door(Permission.IDS_ISSUE)
 @require_POST
 def issue(request: Visit, member_id: UUID) -> HttpResponse:
@@ -212,6 +232,8 @@ def _page(
         "user_id": id_queries.living_text(member_id=member_id),
         "from_day": queries.restricted_from(member_id=member_id),
         "today": today,
+        "wants_passkey": queries.wants_passkey(member_id=member_id),
+        "has_bound": queries.bound_keys(member_id=member_id).exists(),
         "keys": [(line, browser_name(line.browser)) for line in keys],
         "restrict_form": restrict_form or RestrictForm(initial={"from_day": today}),
         "name_form": name_form or NameForm(prefix="key"),
@@ -252,6 +274,8 @@ routes = [
     path("devices/<uuid:member_id>/", page, name="access_keys.page"),
     path("devices/<uuid:member_id>/restrict/", restrict, name="access_keys.restrict"),
     path("devices/<uuid:member_id>/lift/", lift, name="access_keys.lift"),
+    path("devices/<uuid:member_id>/strengthen/", strengthen, name="access_keys.strengthen"),
+    path("devices/<uuid:member_id>/soften/", soften, name="access_keys.soften"),
     path("devices/<uuid:member_id>/key/", issue, name="access_keys.issue"),
     path("devices/key/<uuid:key_id>/name/", rename, name="access_keys.rename"),
     path("devices/key/<uuid:key_id>/stop/", revoke, name="access_keys.revoke"),

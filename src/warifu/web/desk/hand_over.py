@@ -37,7 +37,7 @@ STEP_NAMES = {
 }
 ADDRESSES = (
     ("entrance:signin.ask", _("サインイン"), _("毎回の入口です。お気に入りに入れてください。")),
-    ("entrance:certificate.page", _("電子証明書"), _("電子証明書を受け取り、更新するところです。")),
+    ("entrance:certificates.enrol", _("電子証明書"), _("電子証明書を受け取り、更新するところです。")),
     ("entrance:security.page", _("サインインと安全"), _("パスキー、認証アプリ、予備コードを登録するところです。")),
     ("desk:home.page", _("きょうの仕事"), _("管理の画面です。")),
     ("entrance:self_reset.ask", _("サインインでお困りの方"), _("所長がパスワードを忘れたときの入口です。")),

@@ -16,11 +16,13 @@ from django.views.decorators.http import require_GET, require_POST
 
 from warifu.credentials.actions import access_keys, sessions
 from warifu.credentials.queries import access_keys as queries
+from warifu.credentials.queries.factors import factors_of
 from warifu.credentials.rules.sessions import browser_name
 from warifu.foundation.days import jst_day
 from warifu.organisations.rules import Permission
 from warifu.web.shared import visitor
 from warifu.web.shared.doors import Visit, door, public
+from warifu.web.shared.paging import id_or_none
 from warifu.web.shared.refusals import in_words
 
 
@@ -73,7 +75,9 @@ def listing(request: Visit) -> HttpResponse:
     )
     here = queries.good_key(member_id=request.member_id, shown=visitor.of(request).access_key, at=request.at)
     from_day = queries.restricted_from(member_id=request.member_id)
+    factors = factors_of(organisation_id=request.organisation_id, member_id=request.member_id)
     context = {
+        "passkeys": [passkey for passkey in factors.passkeys if not passkey.is_synced],
         "keys": [(line, browser_name(line.browser)) for line in keys],
         "here": here,
         "from_day": from_day,
@@ -114,6 +118,21 @@ def revoke(request: Visit, key_id: UUID) -> HttpResponse:
     return redirect("entrance:access_keys.listing")
 
 
+@door(Permission.OWN_RECORD)
+@require_POST
+def bind(request: Visit, key_id: UUID) -> HttpResponse:
+    """Bind one of one's own devices to a passkey that stays in it (C-08)."""
+    access_keys.bind(
+        organisation_id=request.organisation_id,
+        key_id=key_id,
+        passkey_id=id_or_none(request.POST.get("passkey", "")) or key_id,
+        by=request.actor,
+        at=request.at,
+    )
+    messages.success(request, gettext("この端末を、パスキーと結び付けました。"))
+    return redirect("entrance:access_keys.listing")
+
+
 def _insist_own(request: Visit, key_id: UUID) -> None:
     queries.insist_own(member_id=request.member_id, key_id=key_id)
 
@@ -123,5 +142,6 @@ routes = [
     path("device/<str:token>/take/", take, name="access_keys.take"),
     path("devices/", listing, name="access_keys.listing"),
     path("devices/<uuid:key_id>/name/", rename, name="access_keys.rename"),
+    path("devices/<uuid:key_id>/bind/", bind, name="access_keys.bind"),
     path("devices/<uuid:key_id>/stop/", revoke, name="access_keys.revoke"),
 ]

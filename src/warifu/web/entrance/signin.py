@@ -241,6 +241,7 @@ def _stage(request: HttpRequest, stage: str) -> HttpResponse:
         "refusal": in_words(refusal) if refusal else None,
         "mail": _hidden_mail(account.member.mail) if account.member else "",
         "second": account.second,
+        "wants_device": account.wants_device_passkey,
         "awaited": mail_codes.awaited(process=process, queue=account.queue, at=at),
     }
     status = 422 if form.errors or refusal else 200

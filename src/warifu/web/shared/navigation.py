@@ -91,10 +91,22 @@ _MAP: tuple[tuple[str, tuple[_Place, ...]], ...] = (
                 view="review:applications.listing",
                 permission=Permission.REVIEW,
             ),
+            _Place(
+                name=_("製品登録番号カード"),
+                icon="card",
+                view="review:card_batches.listing",
+                permission=Permission.LICENCES_MANAGE,
+            ),
+            _Place(
+                name=_("ライセンス"),
+                icon="key",
+                view="review:licences.listing",
+                permission=Permission.LICENCES_MANAGE,
+            ),
         ),
     ),
     (
-        _("全体"),
+        _("だれが入れるか"),
         (
             _Place(
                 name=_("利用者と役割"),
@@ -123,6 +135,18 @@ _MAP: tuple[tuple[str, tuple[_Place, ...]], ...] = (
                 permission=Permission.RESETS_START,
             ),
             _Place(
+                name=_("お問合せ番号"),
+                icon="help",
+                view="desk:support_codes.page",
+                permission=Permission.RESETS_START,
+            ),
+            _Place(
+                name=_("封緘通知"),
+                icon="lock",
+                view="desk:sealed_notices.listing",
+                permission=Permission.IDS_ISSUE,
+            ),
+            _Place(
                 name=_("だれが何をできるか"),
                 icon="hand",
                 view="desk:permissions.page",
@@ -140,24 +164,22 @@ _MAP: tuple[tuple[str, tuple[_Place, ...]], ...] = (
                 view="desk:certificates.listing",
                 permission=Permission.SECURITY_MANAGE,
             ),
+        ),
+    ),
+    (
+        _("申込みと契約"),
+        (
             _Place(
                 name=_("利用者コードの申込み"),
                 icon="two",
                 view="desk:applications.listing",
                 permission=Permission.APPLY,
             ),
-            _Place(
-                name=_("封緘通知"),
-                icon="lock",
-                view="desk:sealed_notices.listing",
-                permission=Permission.IDS_ISSUE,
-            ),
-            _Place(
-                name=_("営業日"),
-                icon="calendar",
-                view="desk:calendar.page",
-                permission=Permission.SETTINGS_MANAGE,
-            ),
+        ),
+    ),
+    (
+        _("つなぐ・引き継ぐ"),
+        (
             _Place(
                 name=_("外部のID基盤"),
                 icon="forward",
@@ -171,10 +193,10 @@ _MAP: tuple[tuple[str, tuple[_Place, ...]], ...] = (
                 permission=Permission.SECURITY_MANAGE,
             ),
             _Place(
-                name=_("お問合せ番号"),
-                icon="help",
-                view="desk:support_codes.page",
-                permission=Permission.RESETS_START,
+                name=_("連携トークン"),
+                icon="key",
+                view="desk:tokens.listing",
+                permission=Permission.TOKENS_MANAGE,
             ),
             _Place(
                 name=_("管理者の引継ぎ"),
@@ -188,11 +210,16 @@ _MAP: tuple[tuple[str, tuple[_Place, ...]], ...] = (
                 view="desk:recovery_slips.page",
                 permission=Permission.SECURITY_MANAGE,
             ),
+        ),
+    ),
+    (
+        _("全体"),
+        (
             _Place(
-                name=_("連携トークン"),
-                icon="key",
-                view="desk:tokens.listing",
-                permission=Permission.TOKENS_MANAGE,
+                name=_("営業日"),
+                icon="calendar",
+                view="desk:calendar.page",
+                permission=Permission.SETTINGS_MANAGE,
             ),
             _Place(
                 name=_("設定"),

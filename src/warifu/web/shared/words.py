@@ -66,6 +66,7 @@ FACTOR_WORDS: dict[str, str] = {
     "mail_link": _("メールのリンク"),
     "authenticator": _("認証アプリ"),
     "passkey": _("パスキー"),
+    "device_passkey": _("端末のパスキー"),
     "recovery_code": _("予備コード"),
     "certificate": _("電子証明書"),
     "access_key": _("アクセスキー"),
