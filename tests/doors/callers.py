@@ -16,6 +16,7 @@ from tests.rooms.applications import office as applications
 from tests.rooms.applications.office import open_office
 from tests.rooms.collection import submitted
 from tests.rooms.credentials.test_certificates import request_for
+from tests.rooms.licences.shop import open_shop, registered
 from warifu.credentials.actions import (
     access_keys,
     activation,
@@ -182,7 +183,13 @@ def _rows(cast: Cast, at: datetime) -> dict[str, Any]:
         by=cast.aoki,
         at=at,
     )
+    shop = open_shop(at, office.kato)
+    card = registered(shop, at=at)
     return {
+        "product_id": shop.product,
+        "batch_id": _newest("licences.CardBatch"),
+        "card_id": card.id,
+        "licence_id": _newest("licences.Licence"),
         "provider_id": provider.id,
         "identity_id": identity.id,
         "service_id": service.service_id,

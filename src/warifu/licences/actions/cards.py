@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from warifu.audit.events import Licences as Events
 from warifu.foundation.actor import Actor
 from warifu.foundation.refusals import NotFound, Refused
 from warifu.foundation.refusals import translatable as _
+from warifu.licences.actions import proofs
 from warifu.licences.models import CardBatch, Product, RegistrationCard
 from warifu.licences.queries.office import insist_manager
 from warifu.licences.rules import codes
@@ -74,14 +76,42 @@ def make_batch(
     return batch.id
 
 
-def note_printed(*, batch_id: UUID, by: Actor, at: datetime) -> None:
-    """Keep that the confirmation numbers of a batch were shown for printing. Raises `NotPermitted`, `NotFound`."""
+@dataclass(frozen=True, kw_only=True)
+class PrintedCard:
+    """A card with both of its confirmation numbers, as it is printed."""
+
+    number: str
+    registering: str
+    support: str
+
+
+def print_batch(*, batch_id: UUID, by: Actor, at: datetime) -> list[PrintedCard]:
+    """The cards of a batch that nobody has registered, with their confirmation numbers, for paper.
+
+    That they were shown is kept in the trail. Raises `NotPermitted`, `NotFound`.
+    """
     operator_id = insist_manager(by=by)
     if not CardBatch.objects.filter(id=batch_id).exists():
         raise NotFound
     with transaction.atomic():
-        RegistrationCard.objects.filter(batch_id=batch_id, printed_at=None).update(printed_at=at)
+        unused = RegistrationCard.objects.filter(batch_id=batch_id, state=RegistrationCard.State.ISSUED)
+        unused.filter(printed_at=None).update(printed_at=at)
         audit.record(event=Events.CARDS_PRINTED, by=by, at=at, organisation_id=operator_id, subject_id=batch_id)
+        return [
+            PrintedCard(
+                number=codes.shown(row.number),
+                registering=codes.shown(proofs.of_row(kind=Code.REGISTERING, row_id=row.id)),
+                support=codes.shown(proofs.of_row(kind=Code.SUPPORT, row_id=row.id)),
+            )
+            for row in unused.order_by("id")
+        ]
+
+
+def record_export(*, batch_id: UUID, by: Actor, at: datetime) -> None:
+    """Keep that a batch's cards were written to a file. Raises `NotPermitted`."""
+    operator_id = insist_manager(by=by)
+    with transaction.atomic():
+        audit.record(event=Events.CARDS_EXPORTED, by=by, at=at, organisation_id=operator_id, subject_id=batch_id)
 
 
 def send(*, card_id: UUID, to_mail: str, to_name: str, by: Actor, at: datetime) -> None:

@@ -30,6 +30,7 @@ from warifu.web.entrance import (
     slips,
     start,
     stepup,
+    use,
 )
 
 app_name = "entrance"
@@ -61,5 +62,6 @@ urlpatterns = [
     *self_reset.routes,
     *slips.routes,
     *registration.routes,
+    *use.routes,
     *language.routes,
 ]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from warifu.web.review import applications
+from warifu.web.review import applications, card_batches, licences, products
 
 app_name = "review"
 
-urlpatterns = [*applications.routes]
+urlpatterns = [*applications.routes, *products.routes, *card_batches.routes, *licences.routes]

@@ -175,6 +175,12 @@ _MAP: tuple[tuple[str, tuple[_Place, ...]], ...] = (
                 view="desk:applications.listing",
                 permission=Permission.APPLY,
             ),
+            _Place(
+                name=_("ライセンス・接続情報"),
+                icon="key",
+                view="desk:licences.page",
+                permission=Permission.SECURITY_MANAGE,
+            ),
         ),
     ),
     (
