@@ -49,6 +49,23 @@ def support_renewed(*, registration: Registration, last_day: date, card_id: UUID
     )
 
 
+def ending(*, licence: Licence, days: int, at: datetime) -> None:
+    """The licence ends soon; how to renew it."""
+    registration = licence.registration
+    _post(
+        registration,
+        kinds.LicenceEnding(
+            **_head(registration),
+            product=licence.product.name,
+            card_number=codes.shown(registration.card.number),
+            ends_on=licence.until_day,
+            link=LateLink(kind="page", reference="/register/"),
+        ),
+        f"licence_ending:{licence.id}:{licence.until_day}:{days}",
+        at,
+    )
+
+
 def use_started(*, start: StartOfUse, product: str, link: LateLink, at: datetime) -> None:
     """Addresses, user ID and activation link, to the administrator; no password (000-23, 000-24, L-06)."""
     organisation = organisations.organisation(organisation_id=start.organisation_id)
