@@ -6,6 +6,7 @@ import os
 import pty
 import re
 import select
+import signal
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
@@ -43,8 +44,9 @@ class Typist:
 
     def end(self) -> tuple[int, str]:
         """Read to the end; the exit status and all that was shown."""
+        until = time.monotonic() + PATIENCE
         while self._read():
-            pass
+            assert time.monotonic() < until, f"it did not end:\n{self.shown}"
         return self.process.wait(timeout=PATIENCE), self.shown
 
     def _read(self) -> bool:
@@ -59,11 +61,23 @@ class Typist:
         return bool(piece)
 
 
+def _hear_interrupts() -> None:
+    """Hear Ctrl-C even where the tests themselves run in the background, which shells start deaf to it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @contextmanager
 def at_terminal(*words: str, environment: Mapping[str, str]) -> Iterator[Typist]:
     """Start a program in front of somebody; stopped at the end of the block."""
     ours, theirs = pty.openpty()
-    process = subprocess.Popen(words, stdin=theirs, stdout=theirs, stderr=theirs, env=dict(environment), close_fds=True)
+    process = subprocess.Popen(
+        words,
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env=dict(environment),
+        preexec_fn=_hear_interrupts,  # noqa: PLW1509
+    )
     os.close(theirs)
     try:
         yield Typist(process=process, terminal=ours)

@@ -32,7 +32,11 @@ def session_of(roles: Role) -> Any:
     organisation_id = new_id()
     actor = Actor(kind=ActorKind.MEMBER, id=new_id(), label="青木 葵", organisation_id=organisation_id, roles=roles)
     return SimpleNamespace(
-        actor=actor, organisation_id=organisation_id, organisation_name="株式会社青葉商会", logs_out_at=MOMENT
+        actor=actor,
+        organisation_id=organisation_id,
+        organisation_name="株式会社青葉商会",
+        logs_out_at=MOMENT,
+        is_office=False,
     )
 
 
@@ -106,8 +110,9 @@ class TestNavigation:
         assert reverse("desk:members.listing") in shown
         assert reverse("desk:verification.queue") not in shown
 
-    def test_shows_an_employee_nothing(self) -> None:
-        assert navigation.of(request_to(), session_of(Role.EMPLOYEE)) == []
+    def test_shows_an_employee_the_own_safety_only(self) -> None:
+        groups = navigation.of(request_to(), session_of(Role.EMPLOYEE))
+        assert [item.address for group in groups for item in group.items] == [reverse("entrance:security.page")]
 
     def test_marks_where_one_is(self) -> None:
         groups = navigation.of(request_to("desk:home.page"), session_of(Role.ADMINISTRATOR))

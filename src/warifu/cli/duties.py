@@ -12,6 +12,7 @@ import structlog
 from django.db import close_old_connections
 from django.utils import timezone
 
+from warifu.applications.actions import deadlines
 from warifu.audit import actions as audit
 from warifu.collection.actions import documents, invitations, rosters
 from warifu.credentials.actions import (
@@ -33,6 +34,7 @@ from warifu.credentials.actions import (
     signing_keys,
 )
 from warifu.foundation.days import jst_day
+from warifu.licences.actions import reminders
 from warifu.notices import actions as notices
 from warifu.notices import queries as notice_queries
 from warifu.notices.actions import text_messages
@@ -64,6 +66,9 @@ DAILY: list[Duty] = [
     ("certificates that end", certificate_letters.remind_due),
     ("unused certificates", certificate_letters.note_unused),
     ("device restrictions", access_keys.begin_due),
+    ("applications whose settings are late", deadlines.void_due),
+    ("windows that close", deadlines.tell_closing),
+    ("licences that end", reminders.remind_due),
     ("old attempts", attempts.tidy),
     ("old sign-ins", signin.tidy),
     ("old mail codes", mail_codes.tidy),

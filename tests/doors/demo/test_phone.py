@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from warifu.config.environment import Environment
 
-pytestmark = pytest.mark.urls("tests.doors.demo.urls")
+pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.doors.demo.urls")]
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 

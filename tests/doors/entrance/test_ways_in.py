@@ -84,7 +84,7 @@ def test_a_link_leads_from_who_invites_to_the_password_and_in(cast: Cast) -> Non
     answer = client.post(f"{path}password/", {"password": PASSWORD})
     assert answer.headers["Location"] == "/my/"
     assert answer.cookies[settings.SESSION_COOKIE]["httponly"]
-    assert client.get("/session/").status_code == 200
+    assert client.get("/security/").status_code == 200
     used = Client().get(path)
     assert used.status_code == 410
     assert "すでに使われています" in used.content.decode()
@@ -145,7 +145,7 @@ def test_relogin_gives_a_new_token_and_leads_back(cast: Cast, sign_in: SignIn, c
     assert client.get("/desk/trail/export/").status_code == 200
     stolen = Client()
     stolen.cookies[settings.SESSION_COOKIE] = old
-    assert stolen.get("/session/").headers["Location"].startswith("/signin/")
+    assert stolen.get("/security/").headers["Location"].startswith("/signin/")
 
 
 def test_relogin_leads_nowhere_else(cast: Cast, sign_in: SignIn) -> None:
@@ -172,14 +172,14 @@ def test_signing_out_ends_the_session_for_every_copy_of_the_cookie(cast: Cast, s
     answer = client.post("/signout/")
     assert answer.headers["Location"] == "/signed-out/"
     assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
-    assert copy.get("/session/").status_code == 302
+    assert copy.get("/security/").status_code == 302
     assert client.post("/signout/").status_code == 302
 
 
 @pytest.mark.shows("L-24")
 def test_every_page_of_a_signed_in_person_can_sign_out(cast: Cast, sign_in: SignIn) -> None:
     client = sign_in(cast.aoki)
-    for path in ("/my/", "/desk/", "/session/", "/password/", "/relogin/", "/desk/members/", "/help/", "/"):
+    for path in ("/my/", "/desk/", "/security/", "/password/", "/relogin/", "/desk/members/", "/help/", "/"):
         assert 'action="/signout/"' in client.get(path).content.decode(), path
 
 
@@ -194,9 +194,9 @@ def test_a_session_is_used_up_by_idling_and_kept_by_working(cast: Cast, sign_in:
     assert asked.json() == {"seconds": 120}
     assert client.post("/session/extend/").json() == {"seconds": 7200}
     clock.now += timedelta(hours=1, minutes=59)
-    assert client.get("/session/").status_code == 200
+    assert client.get("/security/").status_code == 200
     clock.now += timedelta(hours=2)
-    assert client.get("/session/").headers["Location"] == "/signin/?next=%2Fsession%2F"
+    assert client.get("/security/").headers["Location"] == "/signin/?next=%2Fsecurity%2F"
     assert Session.objects.get().end_reason == "timed_out"
 
 
@@ -225,12 +225,12 @@ def test_a_form_that_was_open_during_the_sign_out_can_be_sent_after_signing_in_a
 @pytest.mark.shows("L-24")
 def test_people_see_and_end_their_own_sessions_only(cast: Cast, sign_in: SignIn) -> None:
     here, other, foreign = sign_in(cast.inoue), sign_in(cast.inoue), sign_in(cast.aoki)
-    page = here.get("/session/").content.decode()
-    assert page.count("サインアウトさせる</button>") == 1
+    page = here.get("/security/").content.decode()
+    assert page.count('/end/"') == 1
     ended = Session.objects.filter(member_id=cast.inoue.id).latest("id").id
-    assert foreign.post(f"/session/{ended}/end/").status_code == 404
-    assert here.post(f"/session/{ended}/end/").status_code == 302
-    assert other.get("/session/").status_code == 302
+    assert foreign.post(f"/security/sessions/{ended}/end/").status_code == 404
+    assert here.post(f"/security/sessions/{ended}/end/").status_code == 302
+    assert other.get("/security/").status_code == 302
 
 
 @pytest.mark.shows("L-04")
@@ -240,8 +240,8 @@ def test_a_password_is_changed_with_the_present_one(cast: Cast) -> None:
     attempt(client, "i002")
     new = "correct horse battery staple"
     assert client.post("/password/", {"current": "falsch falsch", "password": new}).status_code == 422
-    assert client.post("/password/", {"current": PASSWORD, "password": new}).headers["Location"] == "/session/"
-    assert client.get("/session/").status_code == 200
+    assert client.post("/password/", {"current": PASSWORD, "password": new}).headers["Location"] == "/security/"
+    assert client.get("/security/").status_code == 200
     assert attempt(Client(), "i002").status_code == 422
     assert attempt(Client(), "i002", new).status_code == 302
 

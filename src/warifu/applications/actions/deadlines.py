@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 from uuid import UUID
 
 from django.db import transaction
@@ -70,11 +71,12 @@ def tell_closing(*, at: datetime) -> int:
     open_ones = Application.objects.filter(
         state=Application.State.APPROVED, operation="add", window_letter_at=None, confirmed_start__lte=today
     )
+    calendar_of = cache(lambda house: organisations.calendar_exceptions(organisation_id=house))
     done = 0
-    for row in open_ones.order_by("id")[:BATCH]:
+    for row in open_ones.order_by("id").iterator(chunk_size=BATCH):
         assert row.confirmed_start is not None  # noqa: S101
         assert row.decided_on is not None  # noqa: S101
-        exceptions = organisations.calendar_exceptions(organisation_id=row.organisation_id)
+        exceptions = calendar_of(row.organisation_id)
         window = viewing_window(decided_on=row.decided_on, starts_on=row.confirmed_start, exceptions=exceptions)
         if today < add_business_days(day=window.last_day, count=-DAYS_BEFORE_CLOSING, exceptions=exceptions):
             continue

@@ -21,7 +21,7 @@ class SchemeUnusable(Refused):
     """The patterns do not make IDs that can be told apart."""
 
     code = "WF-U203"
-    sentence = _("ID体系の形が正しくありません: {pattern}")
+    sentence = _("ID体系の形「{pattern}」は正しくありません。")
     remedy = _("英字は L、数字は D、そのほかの文字はそのまま書きます。netNACCS の識別番号は L、一般は D で始めます。")
     status = 422
 
