@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -67,7 +68,7 @@ def listing(request: Visit) -> HttpResponse:
     context = {
         "lines": lines,
         "text": text,
-        "older": f"{address}?{urlencode({'q': text, 'before': older})}" if older else "",
+        "older": f"{address}?{urlencode({'q': text, 'before': str(older)})}" if older else "",
     }
     return render(request, "review/card_batches/listing.html", context)
 
@@ -100,7 +101,7 @@ def page(request: Visit, batch_id: UUID) -> HttpResponse:
         "state": state,
         "text": text,
         "asked": urlencode({"state": state, "q": text}),
-        "older": f"{address}?{urlencode({'state': state, 'q': text, 'before': older})}" if older else "",
+        "older": f"{address}?{urlencode({'state': state, 'q': text, 'before': str(older)})}" if older else "",
     }
     return render(request, "review/card_batches/page.html", context)
 
@@ -127,7 +128,7 @@ def sheet(request: Visit, batch_id: UUID) -> HttpResponse:
     context = {
         "batch": queries.batch(by=request.actor, batch_id=batch_id),
         "cards": cards.print_batch(batch_id=batch_id, by=request.actor, at=request.at),
-        "address": request.build_absolute_uri(reverse("entrance:registration.begin")),
+        "address": settings.WARIFU.site_url + reverse("entrance:registration.begin"),
     }
     return render(request, "review/card_batches/sheet.html", context)
 

@@ -45,7 +45,7 @@ def listing(request: Visit) -> HttpResponse:
         "tabs": TABS.items(),
         "state": state,
         "text": text,
-        "older": f"{address}?{urlencode({'state': state, 'q': text, 'before': older})}" if older else "",
+        "older": f"{address}?{urlencode({'state': state, 'q': text, 'before': str(older)})}" if older else "",
     }
     return render(request, "review/licences/listing.html", context)
 
