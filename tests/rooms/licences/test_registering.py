@@ -180,6 +180,18 @@ def test_the_same_entrance_renews_a_contract_and_its_licence(shop: Shop) -> None
     assert Letter.objects.filter(kind="support_renewed").count() == 1
 
 
+def test_a_revoked_licence_is_not_renewed_and_the_card_stays_unused(shop: Shop) -> None:
+    earlier, card = registered(shop), new_card(shop)
+    token = filled(shop, card)
+    registering.read_earlier(token=token, number=earlier.number, phone=COMPANY["phone"], address=ADDRESS, at=MORNING)
+    registering.save_company(token=token, company=COMPANY, renews=True, at=MORNING)
+    Licence.objects.update(state="revoked")
+    with pytest.raises(registering.EarlierRevoked):
+        registering.register(token=token, at=MORNING)
+    assert RegistrationCard.objects.get(id=card.id).state == "issued"
+    assert SupportContract.objects.count() == 1
+
+
 def test_a_card_of_another_product_renews_nothing(shop: Shop) -> None:
     earlier = registered(shop)
     other = products.make(code="keep", name="割符 Keep", edition="keeping", licence_months=1, by=shop.kato, at=MORNING)

@@ -78,8 +78,10 @@ def tidy(*, at: datetime) -> int:
 
 def _locked(purpose: str, subject: str, at: datetime) -> Attempt:
     limit, key = LIMITS[purpose], _hidden(purpose, subject)
-    Attempt.objects.get_or_create(purpose=purpose, subject=key, defaults={"window_from": at})
-    row = Attempt.objects.select_for_update().get(purpose=purpose, subject=key)
+    row = None
+    while row is None:  # a success at the same moment may clear the row before it is locked
+        Attempt.objects.get_or_create(purpose=purpose, subject=key, defaults={"window_from": at})
+        row = Attempt.objects.select_for_update().filter(purpose=purpose, subject=key).first()
     if at - row.window_from > limit.window and not (row.blocked_until and row.blocked_until > at):
         row.failures, row.window_from = 0, at
     return row

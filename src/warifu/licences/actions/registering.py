@@ -113,6 +113,14 @@ class OtherProduct(Refused):
     remedy = _("更新せずに新しく登録するか、同じ製品のカードをご用意ください。")
 
 
+class EarlierRevoked(Refused):
+    """A licence that was taken back is not renewed."""
+
+    code = "WF-L208"
+    sentence = _("更新しようとした登録のライセンスは、取り消されています。")
+    remedy = _("更新せずに新しく登録するか、販売元にご確認ください。")
+
+
 def begin(*, number: str, confirmation: str, address: str, at: datetime) -> str:
     """Begin to register a card; returns the token that this browser keeps (000-7, 000-8).
 
@@ -168,7 +176,7 @@ def read_earlier(*, token: str, number: str, phone: str, address: str, at: datet
 def save_company(*, token: str, company: Mapping[str, str], renews: bool, at: datetime) -> None:
     """Keep the company's data (000-10), and whether the card renews the registration that was read.
 
-    Raises `RegistrationOver`, `OtherProduct`.
+    Raises `RegistrationOver`, `OtherProduct`, `EarlierRevoked`.
     """
     row = draft(token=token, at=at)
     earlier = row.company.get("earlier", "")
@@ -197,7 +205,7 @@ def register(*, token: str, at: datetime) -> None:
     """Register the card: licence, support contract and letter stand or fall together (000-13 … 000-15).
 
     Of two browsers with the same card one wins. Raises `RegistrationOver`, `RegistrationIncomplete`, `CardUsed`,
-    `CardExpired`, `CardRevoked`, `OtherProduct`, `AddressUnusable`.
+    `CardExpired`, `CardRevoked`, `OtherProduct`, `EarlierRevoked`, `AddressUnusable`.
     """
     row = draft(token=token, at=at)
     if not is_ready(row=row):
@@ -239,10 +247,12 @@ def insist_usable(*, card: RegistrationCard, at: datetime) -> None:
 
 
 def insist_renewable(*, row: Registration, earlier_id: str) -> Registration:
-    """The registration that a card would renew. Raises `OtherProduct`."""
+    """The registration that a card would renew. Raises `OtherProduct`, `EarlierRevoked`."""
     earlier = Registration.objects.select_related("card__batch__product").get(id=earlier_id)
     if earlier.card.batch.product_id != row.card.batch.product_id:
         raise OtherProduct
+    if not Licence.objects.filter(registration=earlier).exclude(state=Licence.State.REVOKED).exists():
+        raise EarlierRevoked
     return earlier
 
 

@@ -39,7 +39,7 @@ REGISTRATION = Procedure(
                is_caution=True, step="begin"),
     ),
     refusals=("WF-L101", "WF-L102", "WF-L103", "WF-L104", "WF-L201", "WF-L202", "WF-L203", "WF-L204", "WF-L205",
-              "WF-L206", "WF-L207"),
+              "WF-L206", "WF-L207", "WF-L208"),
     next=_("メールで届くライセンスキーで、利用開始のお申込みをします。"),
 )  # fmt: skip
 

@@ -31,6 +31,7 @@ from warifu.web.shared.forms import add_refusal
 
 _SIGNS = {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false", "class": "code"}
 _CARD = (registering.CardUsed, registering.CardExpired, registering.CardRevoked)
+_RENEWAL = (registering.OtherProduct, registering.EarlierRevoked)
 _TYPED = (CodeMistyped, CodesMixedUp, registering.PairUnknown, TooManyAttempts)
 
 
@@ -176,7 +177,7 @@ def company(request: HttpRequest, found: RegistrationView, token: str) -> HttpRe
         renews = given.pop("renews", False)
         try:
             registering.save_company(token=token, company=given, renews=renews, at=request.at)  # type: ignore[attr-defined]
-        except registering.OtherProduct as refusal:
+        except _RENEWAL as refusal:
             add_refusal(form, refusal, "renews")
         else:
             return redirect("entrance:registration.support")
@@ -232,7 +233,7 @@ def review(request: HttpRequest, found: RegistrationView, token: str) -> HttpRes
         return _page(request, "review", found=found)
     try:
         registering.register(token=token, at=request.at)  # type: ignore[attr-defined]
-    except (registering.RegistrationIncomplete, registering.OtherProduct, AddressUnusable, *_CARD) as refusal:
+    except (registering.RegistrationIncomplete, *_RENEWAL, AddressUnusable, *_CARD) as refusal:
         return _page(request, "review", found=found, refusal=refusal)
     answer = redirect("entrance:registration.done")
     answer.delete_cookie(visitor.REGISTRATION_COOKIE)
