@@ -407,7 +407,6 @@ def _start_session(row: SignIn, member: MemberView, account: Account, visitor: V
     )
     if row.access_key_id:
         access_keys.note_use(key_id=row.access_key_id, member=member, browser=visitor.browser, at=at)
-    organisation = organisations.organisation(organisation_id=member.organisation_id)
     own_id = UserId.objects.filter(member_id=member.id, ended_at=None).first()
     return SignedIn(
         session_token=sessions.start(
@@ -423,6 +422,6 @@ def _start_session(row: SignIn, member: MemberView, account: Account, visitor: V
         ),
         device_token=devices.token(member_id=member.id, password_set_at=account.password_set_at),
         member_id=member.id,
-        organisation_code=organisation.code,
+        organisation_code=account.organisation_code,
         roles=member.roles,
     )

@@ -60,6 +60,7 @@ class Account:
     """
 
     member: MemberView | None
+    organisation_code: str = ""
     password_hash: str | None = None
     password_set_at: datetime | None = None
     demands: Demands = field(default_factory=Demands)
@@ -264,6 +265,7 @@ def account_of(*, organisation_id: UUID | None, member_id: UUID | None) -> Accou
     organisation = organisations.organisation(organisation_id=organisation_id)
     return Account(
         member=member,
+        organisation_code=organisation.code,
         password_hash=kept.hash if kept else None,
         password_set_at=kept.set_at if kept else None,
         demands=policy.of_roles(policy=organisation.sign_in_policy, roles=member.roles),

@@ -217,10 +217,7 @@ def resend(request: HttpRequest) -> HttpResponse:
 def _stage(request: HttpRequest, stage: str) -> HttpResponse:
     token, at = request.COOKIES.get(PROCESS_COOKIE, ""), request.at  # type: ignore[attr-defined]
     who = visitor.of(request)
-    name, account, process = signin.due_stage(token=token, visitor=who, at=at)
     wanted = visitor.path_within(request, request.POST.get("next", "") or request.GET.get("next", ""))
-    if name != stage:
-        return redirect(f"{reverse(f'entrance:signin.{name}')}?{urlencode({'next': wanted})}")
     by_passkey = request.POST.get("answer", "")
     form = CodeForm(None if by_passkey else request.POST or None, initial={"next": wanted})
     refusal = None
@@ -228,6 +225,8 @@ def _stage(request: HttpRequest, stage: str) -> HttpResponse:
         secret = by_passkey or form.cleaned_data["code"]
         try:
             outcome = signin.answer(token=token, stage=stage, secret=secret, visitor=who, at=at)
+        except signin.SignInOver:  # Another stage is due, or none: `due_stage` tells which.
+            pass
         except (CodeNotAccepted, passkeys.PasskeyNotAccepted, attempts.TooManyAttempts) as refused:
             if by_passkey:
                 refusal = refused
@@ -235,6 +234,9 @@ def _stage(request: HttpRequest, stage: str) -> HttpResponse:
                 add_refusal(form, refused, "code")
         else:
             return let_in(outcome, wanted) if isinstance(outcome, signin.SignedIn) else to_stage(token, outcome, wanted)
+    name, account, process = signin.due_stage(token=token, visitor=who, at=at)
+    if name != stage:
+        return redirect(f"{reverse(f'entrance:signin.{name}')}?{urlencode({'next': wanted})}")
     context = {
         "form": form,
         "next": wanted,
