@@ -273,6 +273,7 @@ def bind(*, organisation_id: UUID, key_id: UUID, passkey_id: UUID, by: Actor, at
 
     Raises `NotFound` for keys and passkeys that are not one's own or not living, `PasskeyNotOfDevice`, `LevelTooLow`.
     """
+    assert by.id is not None  # noqa: S101
     factors.insist_may_change(by=by)
     passkey = Passkey.objects.filter(
         id=passkey_id, member_id=by.id, member__organisation_id=organisation_id, revoked_at=None
