@@ -12,10 +12,10 @@ help: ## list the targets
 
 setup: .venv/.ready ## make .venv with everything the project needs
 
-.venv/.ready: requirements/development.txt pyproject.toml src/warifu_card/pyproject.toml src/warifu_agent/pyproject.toml
+.venv/.ready: requirements/runtime.txt requirements/development.txt pyproject.toml src/warifu_card/pyproject.toml src/warifu_agent/pyproject.toml
 	@$(or $(PYTHON),false) -c "import sys; sys.exit(sys.version_info < (3, 11))" || { echo "Python 3.11 or newer is needed; name it with: make setup PYTHON=/path/to/python3.11"; exit 1; }
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/development.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/runtime.txt -r requirements/development.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . -e src/warifu_card -e src/warifu_agent
 	@touch $@
 
