@@ -67,6 +67,16 @@ def test_every_model_is_in_the_glossary() -> None:
     assert models - words == set()
 
 
+@pytest.mark.shows("L-27")
+def test_levels_are_named_by_the_guideline_in_force_and_none_is_claimed() -> None:
+    texts = [*(ROOT / "src").rglob("*.py"), *(ROOT / "src").rglob("*.html"), *(ROOT / "docs" / "flows").glob("*.md")]
+    words = "\n".join(path.read_text(encoding="utf-8") for path in texts)
+    glossary = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+    assert "当人認証保証レベル of デジタル庁 DS-511" in glossary
+    assert "DS-500" not in words + glossary
+    assert "eKYC" not in words
+
+
 def test_every_refusal_has_its_own_code_and_words() -> None:
     refusals = [refusal for refusal in Refused.catalogue() if refusal.__module__.startswith("warifu.")]
     codes = [refusal.code for refusal in refusals]

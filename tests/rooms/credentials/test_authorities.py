@@ -139,6 +139,7 @@ class TestOpenssl:
 
 
 class TestInit:
+    @pytest.mark.shows("C-01")
     def test_makes_a_root_and_a_shared_issuing_authority_once(self, ca: UUID) -> None:
         kinds = list(Authority.objects.order_by("id").values_list("kind", "organisation_id", "parent_id"))
         assert kinds == [("root", None, None), ("issuing", None, ca)]
