@@ -17,6 +17,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
+from psycopg import sql
+
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 120.0
 WARIFU = str(Path(sys.executable).with_name("warifu"))
@@ -91,8 +94,10 @@ def installation(*, mode: str = "test", host: str = "localhost", **settings: str
     data = Path(tempfile.mkdtemp(prefix="warifu-server-"))
     _write_keys(data)
     address = f"http://{host}:{free_port()}"
+    database = _create_database()
     environment = {
         **os.environ,
+        **database,
         "DJANGO_SETTINGS_MODULE": "warifu.config.settings",
         "PYTHONWARNINGS": "default",
         "WARIFU_MODE": mode,
@@ -105,6 +110,25 @@ def installation(*, mode: str = "test", host: str = "localhost", **settings: str
         yield Installation(address=address, data=data, environment=environment)
     finally:
         shutil.rmtree(data, ignore_errors=True)
+        if database:
+            _drop_database(database)
+
+
+def _create_database() -> dict[str, str]:
+    """Where the tests run on PostgreSQL, a database of the installation's own; else nothing, its folder holds one."""
+    address = os.environ.get("WARIFU_DATABASE_URL", "")
+    if not address:
+        return {}
+    name = f"installation_{secrets.token_hex(6)}"
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    return {"WARIFU_DATABASE_URL": f"{address.rpartition('/')[0]}/{name}"}
+
+
+def _drop_database(database: dict[str, str]) -> None:
+    name = database["WARIFU_DATABASE_URL"].rpartition("/")[2]
+    with psycopg.connect(os.environ["WARIFU_DATABASE_URL"], autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 @contextmanager
