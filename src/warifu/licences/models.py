@@ -133,7 +133,6 @@ class SupportContract(models.Model):
     from_day = models.DateField()
     until_day = models.DateField()
     made_at = models.DateTimeField()
-    reminded_days = models.PositiveSmallIntegerField(null=True)
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("card",), name="support_contract_one_for_each_card"),)

@@ -196,7 +196,7 @@ def test_late_settings_make_it_void_and_timely_ones_do_not(cast: Cast, office: O
 def test_a_letter_goes_out_once_before_the_window_closes(cast: Cast, office: Office) -> None:
     approve(submitted(cast, office), office.kato)
     days = [MORNING.replace(month=12, day=day) for day in (10, 11, 14)]
-    assert [deadlines.tell_closing(at=day) for day in days] == [0, 2 // 2, 0]
+    assert [deadlines.tell_closing(at=day) for day in days] == [0, 1, 0]
     assert letters().count(("window_closing", "a001@example.jp")) == 1
 
 

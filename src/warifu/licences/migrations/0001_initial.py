@@ -94,7 +94,6 @@ class Migration(migrations.Migration):
                 ('from_day', models.DateField()),
                 ('until_day', models.DateField()),
                 ('made_at', models.DateTimeField()),
-                ('reminded_days', models.PositiveSmallIntegerField(null=True)),
                 ('card', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='licences.registrationcard')),
                 ('registration', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contracts', to='licences.registration')),
             ],
