@@ -10,6 +10,8 @@ command -v pk12util >/dev/null 2>&1 || missing="$missing libnss3-tools"
 [ -x /usr/sbin/nginx ] || missing="$missing nginx-light"
 command -v xvfb-run >/dev/null 2>&1 || missing="$missing xvfb"
 /usr/bin/python3 -c "import tkinter" 2>/dev/null || missing="$missing python3-tk"
+ldconfig -p 2>/dev/null | grep -q libharfbuzz-subset.so || missing="$missing libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
+command -v pdftotext >/dev/null 2>&1 || missing="$missing poppler-utils"
 [ -n "$missing" ] || exit 0
 if [ "$(id -u)" = 0 ]; then
     as_root=""
