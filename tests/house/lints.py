@@ -71,6 +71,16 @@ def no_bare_except(text: str) -> Iterator[Finding]:
             yield node.lineno, "a bare except"
 
 
+def no_printing(text: str) -> Iterator[Finding]:
+    """PDFs are made in `notices/papers.py` only, which fetches nothing."""
+    for node in ast.walk(ast.parse(text)):
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        if isinstance(node, ast.ImportFrom):
+            names = [node.module or ""]
+        if any(name.split(".")[0] == "weasyprint" for name in names):
+            yield node.lineno, "weasyprint outside notices/papers.py"
+
+
 def modules(*folders: str, names: tuple[str, ...] = ()) -> Iterator[Path]:
     """The Python modules of some folders of the source; with `names`, only those in files or folders so named."""
     for folder in folders:

@@ -18,7 +18,7 @@ ROOM_FILES = {"__init__", "apps", "models", "rules", "actions", "queries", "migr
 SECRETS = {
     "audit": {"events"},
     "organisations": set(),
-    "notices": {"kinds", "links", "carriers", "texting", "wording", "checks", "returned"},
+    "notices": {"kinds", "links", "carriers", "texting", "wording", "checks", "returned", "papers"},
     "credentials": {"federation", "passwords", "sealing", "authority"},
     "vault": {"sealing", "masters", "pictures"},
     "collection": set(),

@@ -23,6 +23,7 @@ EXAMPLES: list[tuple[Lint, str, str]] = [
     (lints.no_writing_outside_actions, "rows = queries.people()", "rows = Member.objects.all()"),
     (lints.no_writing_outside_actions, "rows = form.cleaned_data", "member.save()"),
     (lints.no_formatted_log, "log.info('done', count=3)", "log.info(f'done {count}')"),
+    (lints.no_printing, "from warifu.notices import papers", "def f():\n    from weasyprint.urls import URLFetcher"),
     (lints.no_bare_except, "try: ...\nexcept ValueError: ...", "try: ...\nexcept: ..."),
 ]
 
@@ -66,3 +67,8 @@ def test_no_log_line_is_put_together_from_values() -> None:
 
 def test_nothing_is_caught_unnamed() -> None:
     assert findings(lints.no_bare_except, modules(".")) == []
+
+
+def test_only_papers_makes_pdfs() -> None:
+    others = [path for path in modules(".") if path != SOURCE / "notices" / "papers.py"]
+    assert findings(lints.no_printing, others) == []

@@ -61,6 +61,9 @@ def logging_config(level: str, *, plain: bool) -> None:
                 "uvicorn.access": {"level": "WARNING"},
                 "django.server": {"level": "WARNING"},
                 "django.request": {"level": "CRITICAL"},
+                "weasyprint": {"level": "ERROR"},
+                "weasyprint.progress": {"level": "ERROR"},
+                "fontTools": {"level": "ERROR"},
             },
         }
     )
