@@ -87,14 +87,13 @@ def allotment_for(*, scheme: Scheme, organisation_id: UUID, lines: Iterable[Line
     wanted = list(lines)
     near = {text for place in range(_AHEAD + len(wanted)) if (text := _code(scheme, scheme.next_code + place))}
     taken = UserCode.objects.filter(scheme=scheme, text__in=near).values_list("text", flat=True)
-    own = Identification.objects.filter(
-        user_code__organisation_id=organisation_id, user_code__scheme=scheme, user_code__ended_on=None
-    )
-    numbers: dict[str, set[str]] = {
-        code: set() for code in living_codes(organisation_id=organisation_id, scheme_id=scheme.id)
-    }
-    for code, number in own.values_list("user_code__text", "text"):
-        numbers[code].add(number)
+    named = {line.user_code for line in wanted}
+    living = UserCode.objects.filter(
+        organisation_id=organisation_id, scheme=scheme, ended_on=None, text__in=named
+    ).values_list("text", "identifications__text")
+    numbers: dict[str, set[str]] = {}
+    for code, number in living:
+        numbers.setdefault(code, set()).update({number} if number else ())
     return allotment.allot(
         scheme=view_of(row=scheme),
         lines=wanted,

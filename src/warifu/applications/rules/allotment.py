@@ -39,6 +39,14 @@ class LineUnusable(Refused):
     status = 422
 
 
+class CodeGone(Refused):
+    """A line names a user code that the organisation does not have, or no longer."""
+
+    code = "WF-P301"
+    sentence = _("利用者コード {user_code} は、いまはこの組織のものではないため、識別番号を加えられません。")
+    remedy = _("終わったコードは使い直せません。いまあるコードを選ぶか、新しい利用者コードを申し込んでください。")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Pattern:
     """How a text of a scheme looks: L a letter, D a digit, other signs for themselves; counted from the right."""
@@ -153,7 +161,8 @@ def allot(
     """Give codes to placeholders and numbers to lines, in order.
 
     `next_code` is the place of the sequence to begin at; `codes_taken` are codes that were ever given out or are kept
-    back, `numbers_taken` the numbers ever used by existing codes. Raises `LineUnusable`, `SchemeFull`.
+    back, `numbers_taken` the numbers ever used by the organisation's living codes. Raises `LineUnusable`, `CodeGone`
+    for a code that is not among them, `SchemeFull`.
     """
     taken, used = frozenset(codes_taken), {code: set(numbers) for code, numbers in (numbers_taken or {}).items()}
     codes: dict[str, str] = {}
@@ -162,7 +171,9 @@ def allot(
     for place, line in enumerate(lines, start=1):
         _insist_usable(line, place)
         code = line.user_code
-        if code not in used and scheme.code.place(code) is None:
+        if code not in used:
+            if scheme.code.place(code) is not None:
+                raise CodeGone(user_code=code)
             if code not in codes:
                 codes[code], next_code = _next_free(scheme.code, next_code, taken, gaps)
             code = codes[code]
