@@ -32,6 +32,7 @@ class Organisations(Event):
     CHANGED = "organisations.organisation.changed", _("組織の設定を変えました")
     CALENDAR_CHANGED = "organisations.calendar.changed", _("営業日の例外を変えました")
     SIGN_IN_POLICY_CHANGED = "organisations.sign_in_policy.changed", _("だれが何を示してサインインするかを変えました")
+    STANDING_CHANGED = "organisations.standing.changed", _("ライセンスにより、使える範囲が変わりました")
     MEMBER_ADDED = "organisations.member.added", _("利用者を加えました")
     MEMBERS_ADDED = "organisations.members.added", _("利用者をまとめて加えました")
     MEMBERS_REMOVED = "organisations.members.removed", _("まとめて加えた利用者を取り消しました")
@@ -42,6 +43,30 @@ class Organisations(Event):
     PLAN_COMPLETED = "organisations.handling_plan.completed", _("取扱いの定めを整えました")
     HANDLER_APPOINTED = "organisations.appointment.made", _("事務取扱担当者を任命しました")
     HANDLER_DISMISSED = "organisations.appointment.ended", _("事務取扱担当者の任を解きました")
+
+
+class Customers(Event):
+    """What happens in 顧問先."""
+
+    ADDED = "customers.customer.added", _("顧問先を加えました")
+    CHANGED = "customers.customer.changed", _("顧問先の情報を変えました")
+    ENDED = "customers.customer.ended", _("顧問先を終えました")
+    EXPORTED = "customers.list.exported", _("顧問先の一覧や履歴を書き出しました")
+    CHARGES_SET = "customers.charges.set", _("顧問先の担当を決めました")
+    PERSON_ADDED = "customers.person.added", _("顧問先の担当者を加えました")
+    PERSON_CHANGED = "customers.person.changed", _("顧問先の担当者の情報を変えました")
+    PERSON_ENDED = "customers.person.ended", _("顧問先の担当者を終えました")
+    ID_TIED = "customers.person.id_tied", _("顧客IDを顧問先に結び付けました")
+    MENUS_SET = "customers.person.menus_set", _("顧客IDのメニューを変えました")
+    ENTRUSTMENT_OFFERED = "customers.entrustment.offered", _("委託を申し出ました")
+    ENTRUSTMENT_AGREED = "customers.entrustment.agreed", _("委託に同意しました")
+    ENTRUSTMENT_DECLINED = "customers.entrustment.declined", _("委託の申し出を断りました")
+    ENTRUSTMENT_WITHDRAWN = "customers.entrustment.withdrawn", _("委託の申し出を取り下げました")
+    ENTRUSTMENT_ENDED = "customers.entrustment.ended", _("委託を終えました")
+    ACTING_BEGUN = "customers.acting.begun", _("委託先の事務所の職員が、代わりの仕事を始めました")
+    INQUIRY_SENT = "customers.inquiry.sent", _("届出・お問い合わせを送りました")
+    INQUIRY_TAKEN = "customers.inquiry.taken", _("届出・お問い合わせを受け付けました")
+    INQUIRY_CLOSED = "customers.inquiry.closed", _("届出・お問い合わせに答えました")
 
 
 class Notices(Event):

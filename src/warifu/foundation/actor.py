@@ -7,6 +7,8 @@ from datetime import datetime
 from enum import Enum, IntFlag
 from uuid import UUID
 
+from warifu.foundation.standing import Standing
+
 
 class Role(IntFlag):
     """役割: what a member is to the organisation; one member may hold several (G annex 1, P-09, P-15)."""
@@ -41,7 +43,9 @@ class Actor:
     """One 操作者, as the trail and the permission table see them.
 
     `organisation_id` is None only for the house itself and its operator. `authenticated_at` is the moment of
-    the last proof of identity in this session (L-25), `level` its strength (L-14). `scopes` belong to tokens.
+    the last proof of identity in this session (L-25), `level` its strength (L-14). `scopes` belong to tokens, and to
+    those who act for a client by an entrustment.
+    `standing` is how far the organisation may work, read when the actor came in.
     """
 
     kind: ActorKind
@@ -52,6 +56,7 @@ class Actor:
     level: int = 1
     authenticated_at: datetime | None = None
     scopes: frozenset[str] = frozenset()
+    standing: Standing = Standing.FULL
 
 
 SYSTEM = Actor(kind=ActorKind.SYSTEM, label="割符")

@@ -7,13 +7,15 @@ from django.db import models
 
 from warifu.foundation.actor import Role
 from warifu.foundation.ids import new_id
+from warifu.foundation.standing import Standing
 
 
 class Organisation(models.Model):
     """組織・会社: a tenant; a legal person, and so the wall between numbers (P-07).
 
     An office (事務所) serves customers and issues IDs to its staff and to them. `sign_in_policy` is what 資格 demands
-    of each role; that room alone reads its meaning.
+    of each role; that room alone reads its meaning. `standing` and its days are set by ライセンス: `licensed_until` is
+    the last day of what was bought, `works_until` the last day on which anything new may be begun.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -27,6 +29,11 @@ class Organisation(models.Model):
     is_office = models.BooleanField(default=False)
     is_operator = models.BooleanField(default=False)
     sign_in_policy = models.JSONField(default=dict)
+    standing = models.CharField(
+        max_length=10, choices=[(one.value, one.label) for one in Standing], default=Standing.FULL.value
+    )
+    licensed_until = models.DateField(null=True)
+    works_until = models.DateField(null=True)
     created_at = models.DateTimeField()
 
     class Meta:

@@ -20,6 +20,7 @@ from warifu.foundation import japanese
 from warifu.foundation.actor import NO_ROLE, Actor, ActorKind, Role
 from warifu.foundation.purposes import Purpose
 from warifu.foundation.refusals import NotFound
+from warifu.foundation.standing import Standing
 from warifu.organisations.models import Appointment, CalendarDay, HandlingPlan, Member, Organisation
 
 
@@ -36,6 +37,9 @@ class OrganisationView:
     is_office: bool
     is_operator: bool
     sign_in_policy: dict[str, Any]
+    standing: Standing
+    licensed_until: date | None
+    works_until: date | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -427,6 +431,9 @@ def _organisation_view(row: Organisation | None) -> OrganisationView:
         is_office=row.is_office,
         is_operator=row.is_operator,
         sign_in_policy=row.sign_in_policy,
+        standing=Standing(row.standing),
+        licensed_until=row.licensed_until,
+        works_until=row.works_until,
     )
 
 

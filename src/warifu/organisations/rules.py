@@ -15,12 +15,14 @@ import holidays
 from warifu.foundation.actor import Actor, ActorKind, Role
 from warifu.foundation.refusals import Refused
 from warifu.foundation.refusals import translatable as _
+from warifu.foundation.standing import Standing
 
 
 class Permission(Enum):
     """What a member may do; the value is the scope name that an API token carries for the same thing."""
 
-    OWN_RECORD = "own:record"  # hand in and see one's own record
+    OWN_RECORD = "own:record"  # see one's own record, take back, say no
+    HAND_IN = "own:submission"  # hand in one's own number and papers
     PEOPLE_VIEW = "people:read"  # see who has handed in, not what
     ROSTER_LOAD = "rosters:write"  # load rosters, undo them
     INVITE = "invitations:write"  # send invitations and reminders
@@ -41,6 +43,7 @@ class Permission(Enum):
     REVIEW = "applications:review"  # review applications; members of the operator's organisation only
     LICENCES_MANAGE = "licences:write"  # products, cards and licences; the operator's organisation only
     RESETS_START = "resets:write"  # start somebody's reset, within the table of resets
+    CUSTOMERS_MANAGE = "customers:write"  # customers of an office, their persons and requests; offices only
     DESK_ENTER = "desk:enter"  # enter the desk at all
 
 
@@ -50,6 +53,7 @@ _LEADERS = Role.ADMINISTRATOR | Role.HEAD
 
 PERMISSIONS: dict[Permission, Role] = {
     Permission.OWN_RECORD: Role.EMPLOYEE | _OFFICE | _ACCOUNTANTS | Role.CUSTOMER | Role.REVIEWER,
+    Permission.HAND_IN: Role.EMPLOYEE | _OFFICE | _ACCOUNTANTS | Role.CUSTOMER | Role.REVIEWER,
     Permission.DESK_ENTER: _OFFICE | _ACCOUNTANTS | Role.REVIEWER,
     Permission.PEOPLE_VIEW: _OFFICE,
     Permission.ROSTER_LOAD: Role.ADMINISTRATOR | Role.HANDLER,
@@ -70,6 +74,7 @@ PERMISSIONS: dict[Permission, Role] = {
     Permission.LICENCES_MANAGE: Role.REVIEWER,
     Permission.PROVISION: _LEADERS,
     Permission.IDS_ISSUE: _LEADERS | Role.IT,
+    Permission.CUSTOMERS_MANAGE: _LEADERS | Role.IT | Role.PAYROLL | Role.STAFF,
     Permission.RESETS_START: _LEADERS | Role.IT | Role.STAFF,
 }
 """Which role may do what. An administrator is not a handler by default: no numbers, no images (S-09)."""
@@ -91,6 +96,16 @@ LEVEL_TWO = frozenset(
     }
 )
 """What a member may do only after two factors: numbers and pictures, and the rights of others (L-14, L-19)."""
+
+_NEW_WORK = frozenset({Permission.ROSTER_LOAD, Permission.INVITE, Permission.ENTER_FOR, Permission.HAND_IN})
+WITHHELD: dict[Standing, frozenset[Permission]] = {
+    Standing.FULL: frozenset(),
+    Standing.KEEPING: frozenset({Permission.INVITE, Permission.HAND_IN}),
+    Standing.ENDED: _NEW_WORK,
+    Standing.REVOKED: _NEW_WORK,
+}
+"""What no role may do while the organisation's licence does not reach so far. Numbers that lie here are still read,
+checked, written out and destroyed, and the trail is read: the law's duties do not end with a licence (P-06, R-01)."""
 
 
 def roles_for(*, is_office: bool, is_operator: bool) -> Role:
@@ -119,12 +134,60 @@ class LevelTooLow(Refused):
     status = 403
 
 
-def may(*, by: Actor, permission: Permission, organisation_id: UUID) -> bool:
-    """Whether an actor may do a thing in an organisation.
+class StandingOver(Refused):
+    """The organisation's licence has ended or was revoked: nothing new is begun."""
+
+    code = "WF-L321"
+    sentence = _("ライセンスが終わっているため、新しい収集と発行は止まっています。")
+    remedy = _(
+        "預かっている番号を見る、消す、書き出す、監査証跡を読むことは、いままでどおりできます。続けて使うときは、管理者が新しい製品登録番号カードで更新してください。"
+    )
+    status = 403
+
+
+class NotInEdition(Refused):
+    """The organisation's product keeps numbers and does not collect them (edition 保管だけ)."""
+
+    code = "WF-L322"
+    sentence = _("お使いの製品は「保管だけ」のため、入力の依頼と本人による提出は使えません。")
+    remedy = _("名簿の取込みと代行入力で登録してください。依頼も使うときは、「収集と保管」の製品をお求めください。")
+    status = 403
+
+
+def refusal(*, by: Actor, permission: Permission, organisation_id: UUID) -> type[Refused] | None:
+    """Why an actor may not do a thing in an organisation: their role, or how far its licence reaches; None: they may.
 
     The house itself may do anything that it does by schedule, its operator nothing with numbers; a member must belong
     to the organisation and hold a role of the table; a token must belong to it and carry the scope.
     """
+    if not _holds(by, permission, organisation_id):
+        return NotPermitted
+    if permission not in WITHHELD[by.standing]:
+        return None
+    return StandingOver if by.standing.is_over else NotInEdition
+
+
+def may(*, by: Actor, permission: Permission, organisation_id: UUID) -> bool:
+    """Whether `refusal` has nothing against it."""
+    return refusal(by=by, permission=permission, organisation_id=organisation_id) is None
+
+
+def require(*, by: Actor, permission: Permission, organisation_id: UUID) -> None:
+    """Raise what `refusal` says, and `LevelTooLow` when the session is too weak for it."""
+    refused = refusal(by=by, permission=permission, organisation_id=organisation_id)
+    if refused is not None:
+        raise refused
+    if permission in LEVEL_TWO:
+        require_level_two(by=by)
+
+
+def require_running(*, by: Actor) -> None:
+    """Raise `StandingOver` before something new is issued under a permission that also ends and reads things."""
+    if by.standing.is_over:
+        raise StandingOver
+
+
+def _holds(by: Actor, permission: Permission, organisation_id: UUID) -> bool:
     if by.kind is ActorKind.SYSTEM:
         return True
     if by.kind is ActorKind.OPERATOR:
@@ -133,15 +196,7 @@ def may(*, by: Actor, permission: Permission, organisation_id: UUID) -> bool:
         return False
     if by.kind is ActorKind.TOKEN:
         return permission.value in by.scopes
-    return bool(PERMISSIONS[permission] & by.roles)
-
-
-def require(*, by: Actor, permission: Permission, organisation_id: UUID) -> None:
-    """Raise `NotPermitted` unless `may` says yes, and `LevelTooLow` when the session is too weak for it."""
-    if not may(by=by, permission=permission, organisation_id=organisation_id):
-        raise NotPermitted
-    if permission in LEVEL_TWO:
-        require_level_two(by=by)
+    return bool(PERMISSIONS[permission] & by.roles) or permission.value in by.scopes
 
 
 def require_level_two(*, by: Actor) -> None:

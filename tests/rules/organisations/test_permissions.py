@@ -48,7 +48,7 @@ def test_an_employee_may_hand_in_and_nothing_else() -> None:
         for permission in Permission
         if may(by=member(Role.EMPLOYEE), permission=permission, organisation_id=AOBA)
     ]
-    assert allowed == [Permission.OWN_RECORD]
+    assert allowed == [Permission.OWN_RECORD, Permission.HAND_IN]
 
 
 def test_roles_add_up() -> None:

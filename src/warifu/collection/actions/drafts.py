@@ -111,7 +111,7 @@ def held(*, organisation_id: UUID, submission_id: UUID, by: Actor) -> Submission
 
 def _insist_on_hand(row: Submission, by: Actor) -> None:
     if by.id == row.entry.member_id:
-        require(by=by, permission=Permission.OWN_RECORD, organisation_id=row.organisation_id)
+        require(by=by, permission=Permission.HAND_IN, organisation_id=row.organisation_id)
         if row.channel != Submission.Channel.SELF:
             raise HeldByOffice
     elif not may(by=by, permission=Permission.ENTER_FOR, organisation_id=row.organisation_id):

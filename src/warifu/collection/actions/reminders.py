@@ -20,6 +20,7 @@ from warifu.foundation.actor import SYSTEM, Actor
 from warifu.foundation.days import JST, jst_day
 from warifu.foundation.refusals import Refused
 from warifu.foundation.refusals import translatable as _
+from warifu.foundation.standing import Standing
 from warifu.organisations.rules import Permission, require
 
 
@@ -112,7 +113,7 @@ def _remind_batch(batch: list[asking.Person], writer: asking.Writer, by: Actor, 
 
 def _note_overdue(at: datetime) -> int:
     today = jst_day(at)
-    late = RosterEntry.objects.filter(stage=RosterEntry.Stage.OPEN, overdue_noted_on=None, due_on__lt=today)
+    late = _collecting().filter(stage=RosterEntry.Stage.OPEN, overdue_noted_on=None, due_on__lt=today)
 
     def note(batch: list[asking.Person]) -> int:
         asking.take(batch=batch, overdue_noted_on=today)
@@ -134,7 +135,7 @@ def _note_overdue(at: datetime) -> int:
 
 
 def _remind_by_itself(at: datetime) -> int:
-    planned = RosterEntry.objects.filter(stage=RosterEntry.Stage.OPEN, next_reminder_on__lte=jst_day(at))
+    planned = _collecting().filter(stage=RosterEntry.Stage.OPEN, next_reminder_on__lte=jst_day(at))
     writers: dict[UUID, asking.Writer] = {}
 
     def work(batch: list[asking.Person]) -> int:
@@ -151,6 +152,11 @@ def _remind_by_itself(at: datetime) -> int:
         return reminded
 
     return asking.in_batches(wanted=planned.order_by("next_reminder_on", "id"), work=work)
+
+
+def _collecting() -> QuerySet[RosterEntry]:
+    """People of organisations whose licence still lets them ask."""
+    return RosterEntry.objects.filter(organisation__standing=Standing.FULL.value)
 
 
 def _loud(organisation_id: UUID, at: datetime) -> asking.Writer:

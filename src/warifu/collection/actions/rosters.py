@@ -424,7 +424,7 @@ def _who_asked(roster: Roster) -> Actor:
         label=asked["label"],
         organisation_id=roster.organisation_id if kind in (ActorKind.MEMBER, ActorKind.TOKEN) else None,
         roles=Role(asked["roles"]),
-        scopes=frozenset((Permission.ROSTER_LOAD.value,)) if kind is ActorKind.TOKEN else frozenset(),
+        scopes=frozenset() if asked["roles"] else frozenset((Permission.ROSTER_LOAD.value,)),
     )
 
 

@@ -103,7 +103,7 @@ def start(*, organisation_id: UUID, member_id: UUID, by: Actor, at: datetime) ->
     A new round after sending back, taking back or saying no takes over what was entered before, references included.
     Raises `NotFound` for anybody else, `NotAsked`, `PlanNotComplete`, `AlreadyHandedIn`, `HasLeft`, `HeldByOffice`.
     """
-    require(by=by, permission=Permission.OWN_RECORD, organisation_id=organisation_id)
+    require(by=by, permission=Permission.HAND_IN, organisation_id=organisation_id)
     if by.id != member_id:
         raise NotFound
     with transaction.atomic():

@@ -17,6 +17,7 @@ from warifu.credentials.rules.sessions import TOUCH
 from warifu.foundation.actor import Actor, ActorKind
 from warifu.foundation.refusals import NotFound, Refused
 from warifu.foundation.refusals import translatable as _
+from warifu.foundation.standing import Standing
 from warifu.organisations.rules import Permission, require
 
 SCOPES = (Permission.PEOPLE_VIEW, Permission.ROSTER_LOAD, Permission.INVITE, Permission.PROVISION)
@@ -90,7 +91,8 @@ def issue(
 
 def authenticate(*, token: str, at: datetime) -> Actor:
     """The actor that a token is; notes its use at most once a minute. Raises `TokenUnknown`."""
-    row = Token.objects.filter(token_hash=digest(token), revoked_at=None, valid_until__gt=at).first()
+    living = Token.objects.filter(token_hash=digest(token), revoked_at=None, valid_until__gt=at)
+    row = living.select_related("organisation").first()
     if row is None:
         raise TokenUnknown
     if row.used_at is None or at - row.used_at >= TOUCH:
@@ -101,6 +103,7 @@ def authenticate(*, token: str, at: datetime) -> Actor:
         label=row.name,
         organisation_id=row.organisation_id,
         scopes=frozenset(row.scopes),
+        standing=Standing(row.organisation.standing),
     )
 
 

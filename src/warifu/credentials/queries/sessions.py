@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from warifu.credentials.models import Session
 from warifu.credentials.rules import policy, secrets, sessions
 from warifu.credentials.rules.policy import Demands
 from warifu.foundation.actor import Actor, ActorKind, Role
+from warifu.foundation.standing import Standing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +23,8 @@ class LivingSession:
     organisation_name: str
     organisation_code: str
     is_office: bool
+    licensed_until: date | None
+    works_until: date | None
     actor: Actor
     demands: Demands
     factors: tuple[str, ...]
@@ -69,6 +72,8 @@ def living_session(*, token: str, at: datetime) -> LivingSession | None:
         organisation_name=organisation.name,
         organisation_code=organisation.code,
         is_office=organisation.is_office,
+        licensed_until=organisation.licensed_until,
+        works_until=organisation.works_until,
         actor=Actor(
             kind=ActorKind.MEMBER,
             id=member.id,
@@ -77,6 +82,7 @@ def living_session(*, token: str, at: datetime) -> LivingSession | None:
             roles=Role(member.roles),
             level=row.level,
             authenticated_at=row.authenticated_at,
+            standing=Standing(organisation.standing),
         ),
         demands=policy.of_desk(policy=organisation.sign_in_policy, roles=Role(member.roles)),
         factors=tuple(row.factors),

@@ -28,6 +28,7 @@ from warifu.organisations.actions.organisations import (
     change_settings,
     create,
     set_sign_in_policy,
+    set_standing,
 )
 from warifu.organisations.actions.shared import OfficeMail
 
@@ -59,5 +60,6 @@ __all__ = [
     "remove_members",
     "search_text",
     "set_sign_in_policy",
+    "set_standing",
     "write_plan",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -12,6 +12,7 @@ from warifu.audit.events import Organisations as Events
 from warifu.foundation.actor import Actor
 from warifu.foundation.refusals import NotFound, Refused
 from warifu.foundation.refusals import translatable as _
+from warifu.foundation.standing import Standing
 from warifu.organisations.actions.shared import changes
 from warifu.organisations.models import HandlingPlan, Organisation
 from warifu.organisations.rules import Permission, is_corporate_number, require
@@ -110,3 +111,37 @@ def set_sign_in_policy(*, organisation_id: UUID, policy: dict[str, dict[str, boo
             before=before,
             after=policy,
         )
+
+
+def set_standing(
+    *,
+    organisation_id: UUID,
+    standing: Standing,
+    licensed_until: date | None,
+    works_until: date | None,
+    by: Actor,
+    at: datetime,
+) -> bool:
+    """Keep how far an organisation may work by its licence; returns whether its standing changed.
+
+    The room ライセンス decides, every door and action asks through `rules.refusal`. Raises `NotFound` for members.
+    """
+    if by.organisation_id is not None:
+        raise NotFound
+    values = {"licensed_until": licensed_until, "works_until": works_until, "standing": standing.value}
+    with transaction.atomic():
+        before = Organisation.objects.select_for_update().get(id=organisation_id)
+        if all(getattr(before, key) == value for key, value in values.items()):
+            return False
+        Organisation.objects.filter(id=organisation_id).update(**values)
+        audit.record(
+            event=Events.STANDING_CHANGED,
+            by=by,
+            at=at,
+            organisation_id=organisation_id,
+            before=before.standing,
+            after=standing.value,
+            licensed_until=licensed_until.isoformat() if licensed_until else "",
+            works_until=works_until.isoformat() if works_until else "",
+        )
+    return before.standing != standing.value

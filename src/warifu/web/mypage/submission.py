@@ -23,7 +23,7 @@ from warifu.collection.rules.submission import Step, cut
 from warifu.foundation.days import jst_day
 from warifu.foundation.refusals import NotFound
 from warifu.organisations import queries as organisations
-from warifu.organisations.rules import Permission
+from warifu.organisations.rules import Permission, require
 from warifu.web.shared.doors import Visit, door
 from warifu.web.shared.submission_forms import NumberForm, PersonForm, words_of
 
@@ -48,11 +48,13 @@ def drafted(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """A page of the person's draft, which it gets as second argument.
 
     Whoever opens it by its address is led to where they stand: without a draft to the first page, before they were
-    shown the purposes to those (P-03). Whatever is sent without a draft raises `NotFound`.
+    shown the purposes to those (P-03). Whatever is sent without a draft raises `NotFound`; where the organisation's
+    licence does not let people hand in, `StandingOver` or `NotInEdition` is raised.
     """
 
     @wraps(view)
     def entered(request: Visit, *args: Any, **kwargs: Any) -> HttpResponse:
+        require(by=request.actor, permission=Permission.HAND_IN, organisation_id=request.organisation_id)
         is_read = request.method in ("GET", "HEAD")
         try:
             draft = own_draft(request)

@@ -21,7 +21,7 @@ from django.utils.http import urlencode
 from warifu.credentials.actions import denials
 from warifu.credentials.queries.sessions import LivingSession
 from warifu.foundation.actor import Actor
-from warifu.organisations.rules import LEVEL_TWO, NotPermitted, Permission, may
+from warifu.organisations.rules import LEVEL_TWO, NotPermitted, Permission, refusal
 from warifu.web.shared import certificates, visitor
 
 RECENT = timedelta(minutes=5)
@@ -64,8 +64,9 @@ def door(
 ) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
     """A screen for those who hold a permission in their organisation.
 
-    Somebody not signed in is led to sign-in and back; somebody without the permission gets `NotPermitted` (403), and so
-    does a browser that does not show the electronic certificate that the session or the organisation demands (B5).
+    Somebody not signed in is led to sign-in and back; somebody without the permission gets `NotPermitted` (403) or what
+    the organisation's licence withholds (`StandingOver`, `NotInEdition`). A browser that does not show the electronic
+    certificate that the session or the organisation demands is refused as well (B5).
     Somebody whose session is too weak, by the permission, by `level_two` or by the organisation's demands on their
     roles, is led to step-up and back (L-14, L-19). With `recent`, a proof of identity older than `RECENT` leads to
     re-login and back (L-25).
@@ -107,7 +108,8 @@ def is_too_weak(session: LivingSession, permission: Permission, *, level_two: bo
 
 
 def _let_in(visit: Visit, permission: Permission) -> None:
-    if not may(by=visit.actor, permission=permission, organisation_id=visit.organisation_id):
+    refused = refusal(by=visit.actor, permission=permission, organisation_id=visit.organisation_id)
+    if refused is NotPermitted:
         denials.record(
             organisation_id=visit.organisation_id,
             by=visit.actor,
@@ -115,7 +117,8 @@ def _let_in(visit: Visit, permission: Permission) -> None:
             permission=permission.value,
             at=visit.at,
         )
-        raise NotPermitted
+    if refused is not None:
+        raise refused
 
 
 def is_recent(actor: Actor, at: datetime) -> bool:

@@ -26,7 +26,8 @@ ROLE_NAMES: dict[Role, str] = {
 """Each role's name, the furthest-reaching first."""
 
 PERMISSION_WORDS: dict[Permission, str] = {
-    Permission.OWN_RECORD: _("自分の番号と書類を出し、自分の記録を見る"),
+    Permission.OWN_RECORD: _("自分の記録を見る、提出を取り下げる、自分のサインインを整える"),
+    Permission.HAND_IN: _("自分の番号と書類を出す"),
     Permission.DESK_ENTER: _("担当者の画面に入る"),
     Permission.PEOPLE_VIEW: _("だれが出したかを見る（番号と写真は見えません）"),
     Permission.ROSTER_LOAD: _("従業員名簿を取り込む、取り消す"),
