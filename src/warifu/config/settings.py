@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "warifu.notices",
     "warifu.credentials",
     "warifu.vault",
+    "warifu.customers",
     "warifu.collection",
     "warifu.licences",
     "warifu.applications",

@@ -1,0 +1,1 @@
+"""Verbs of the room 顧問先, one module a noun: `customers`, `persons`, `entrustments`, `inquiries`."""

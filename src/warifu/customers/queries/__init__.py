@@ -1,0 +1,1 @@
+"""Reads of the room 顧問先: `customers`, `entrustments`, `inquiries`."""
