@@ -38,7 +38,8 @@ class UserCode(models.Model):
 
 
 class Identification(models.Model):
-    """識別番号: three signs after the user code; with it they make the user ID of the operator's network."""
+    """識別番号: three signs after the user code; with it they make the user ID of the operator's network. `member` is
+    whom the user ID lets in."""
 
     class Method(models.TextChoices):
         NET = "net", "netNACCS"
@@ -50,6 +51,7 @@ class Identification(models.Model):
     method = models.CharField(max_length=8, choices=Method.choices)
     industries = models.JSONField(default=list)
     application = models.ForeignKey("applications.Application", models.PROTECT, related_name="identifications")
+    member = models.ForeignKey("organisations.Member", models.PROTECT, null=True, related_name="+")
     from_day = models.DateField()
     ended_on = models.DateField(null=True)
 
@@ -170,3 +172,66 @@ class Charge(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("organisation", "month", "item", "detail"), name="charge_once"),)
+
+
+class Paper(models.Model):
+    """書面: a notice of approval or an application form that was given out as a PDF; with its number and `check_code`
+    anybody can see that it is authentic. A form that is changed and sent again makes a new one (`version`)."""
+
+    class Kind(models.TextChoices):
+        APPROVAL = "approval", "契約内容変更承諾通知書"
+        FORM = "form", "契約内容変更申込書"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    application = models.ForeignKey(Application, models.PROTECT, related_name="papers")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    version = models.PositiveIntegerField()
+    number = models.CharField(max_length=24, unique=True)
+    check_code = models.CharField(max_length=12)
+    issuer = models.CharField(max_length=200)
+    issued_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("application", "kind", "version"), name="paper_once"),)
+
+
+class PaperCopy(models.Model):
+    """書面の控え: the SHA-256 of bytes that were given out for a paper; more than one after a change of fonts."""
+
+    paper = models.ForeignKey(Paper, models.PROTECT, related_name="copies")
+    sha256 = models.CharField(max_length=64)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("paper", "sha256"), name="paper_copy_once"),)
+
+
+class CalendarLink(models.Model):
+    """日程の配信: lets a calendar program read an application's days without signing in, until it is revoked; the table
+    keeps the token's SHA-256 only."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    application = models.ForeignKey(Application, models.PROTECT, related_name="calendar_links")
+    token_hash = models.CharField(max_length=64, unique=True)
+    made_by = models.ForeignKey("organisations.Member", models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("application",), condition=models.Q(revoked_at=None), name="calendar_link_one_living"
+            ),
+        )
+
+
+class Tick(models.Model):
+    """済の印: what the applicant says was done after the decision and the system cannot see."""
+
+    application = models.ForeignKey(Application, models.PROTECT, related_name="ticks")
+    item = models.CharField(max_length=20)
+    by = models.ForeignKey("organisations.Member", models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("application", "item"), name="tick_once"),)
