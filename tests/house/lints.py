@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "warifu"
-ROOMS = ("audit", "organisations", "notices", "credentials", "vault", "collection", "licences", "applications")
+ROOMS = ("audit", "organisations", "notices", "cards", "credentials", "vault", "collection", "licences", "applications", "help", "folders")
 
 Finding = tuple[int, str]
 

@@ -20,10 +20,13 @@ SECRETS = {
     "organisations": set(),
     "notices": {"kinds", "links", "carriers", "texting", "wording", "checks", "returned", "papers"},
     "credentials": {"federation", "passwords", "sealing", "authority"},
+    "cards": {"anchors", "revocation", "examining"},
     "vault": {"sealing", "masters", "pictures"},
     "collection": set(),
     "licences": set(),
     "applications": set(),
+    "folders": {"storage", "scanning", "reading", "timestamps"},
+    "help": {"articles", "office_file"},
 }
 
 

@@ -170,6 +170,21 @@ class Credentials(Event):
     ACCESS_DENIED = "credentials.access.denied", _("権限のない操作を断りました")
 
 
+class Cards(Event):
+    """What happens in カード."""
+
+    ANSWERED = "cards.card.answered", _("マイナンバーカードで確認しました")
+    REFUSED = "cards.card.refused", _("マイナンバーカードの確認を断りました")
+    BOUND = "cards.binding.made", _("マイナンバーカードをサインインに登録しました")
+    ENDED = "cards.binding.ended", _("マイナンバーカードの登録を止めました")
+    PULL_STARTED = "cards.pull.started", _("マイナンバーカードの読み取りを始めました")
+    STAGE_SET = "cards.mykey_stage.set", _("マイキーIDの受付の日を定めました")
+    MYKEY_ISSUED = "cards.mykey.issued", _("マイキーIDを発行しました(予約)")
+    MYKEY_CHANGED = "cards.mykey.changed", _("マイキーIDを変えました")
+    MYKEY_APPLIED = "cards.mykey.applied", _("マイキーIDで申し込みました")
+    MYKEY_ENDED = "cards.mykey.ended", _("マイキーIDを失効させました")
+
+
 class Vault(Event):
     """What happens in 金庫."""
 
@@ -216,6 +231,7 @@ class Collection(Event):
     WITHDRAWN = "collection.submission.withdrawn", _("提出を取り下げました")
     LOOKED_AT = "collection.verification.looked_at", _("提出された内容を開きました")
     CHECKED = "collection.verification.checked", _("本人確認をしました(二人目待ち)")
+    CARD_READ = "collection.card.read", _("マイナンバーカードの読み取りで提出しました")
     CONFIRMED = "collection.verification.confirmed", _("本人確認を終えました")
     SENT_BACK = "collection.verification.sent_back", _("差戻しました")
     IMAGES_DELETED = "collection.images.deleted", _("保存日数を過ぎた画像を消しました")
@@ -257,6 +273,21 @@ class Licences(Event):
     USE_STARTED = "licences.licence.started", _("ライセンスの利用を開始しました")
     LICENCE_REVOKED = "licences.licence.revoked", _("ライセンスを取り消しました")
     REMINDED = "licences.licence.reminded", _("ライセンスまたは保守契約の期限をお知らせしました")
+
+
+class Help(Event):
+    """What happens in ヘルプ."""
+
+    WRITTEN = "help.article.written", _("ヘルプの記事を書きました")
+    HANDED_IN = "help.article.handed_in", _("ヘルプの記事の確認を頼みました")
+    SENT_BACK = "help.article.sent_back", _("ヘルプの記事を差し戻しました")
+    PUBLISHED = "help.article.published", _("ヘルプの記事を公開しました")
+    RETIRED = "help.article.retired", _("ヘルプの記事を取り下げました")
+    PICTURE_ADDED = "help.picture.added", _("ヘルプの記事に画像を加えました")
+    SYNONYMS_CHANGED = "help.synonyms.changed", _("ヘルプの言い換えを変えました")
+    QUESTION_SETTLED = "help.question.settled", _("答えのなかった質問に、済みの印を付けました")
+    MANUAL_CHOSEN = "help.manual.chosen", _("従業員向けマニュアルの内容を決めました")
+    MANUAL_MADE = "help.manual.made", _("従業員向けマニュアルを作りました")
 
 
 def sentence_of(key: str) -> str:

@@ -86,8 +86,46 @@ class Environment(BaseSettings):
     )
     pkcs11_token: str = Field("", description="label of that token")
     pkcs11_pin: SecretStr = Field(SecretStr(""), description="PIN of that token")
+    card_anchors: Path | None = Field(
+        None,
+        description="folder with the issuers of My Number Cards that are trusted: auth/ (authorities for user "
+        "authentication) and profile/ (public keys that sign the card-face data), PEM or DER; without it no cards",
+    )
+    card_policies: list[str] = Field(
+        ["1.2.392.200149.8.5.1.3.30"],
+        description="certificate policies of user authentication that are taken, as JSON list",
+    )
+    card_revocation: Literal["none", "crl", "ocsp", "operator"] = Field(
+        "none",
+        description="who is asked whether a card's certificate was revoked; only operator (accredited) makes it "
+        "confirmed, everything else stays 有効性未確認",
+    )
+    card_revocation_address: str = Field(
+        "", description="folder with CRL files, address of the OCSP responder, or address of the accredited operator"
+    )
+    card_operator_name: str = Field("", description="name of the accredited operator, as records and screens say it")
+    card_operator_token: SecretStr = Field(SecretStr(""), description="token of the contract with that operator")
     worker: Literal["inside", "outside"] = Field(
         "inside", description="inside: the server does background work itself; outside: `warifu worker` runs apart"
+    )
+    folders_dir: Path | None = Field(
+        None, description="folder for the originals of electronic transactions; empty: `folders` in the data folder"
+    )
+    folders_s3_bucket: str = Field(
+        "", description="bucket of an S3-compatible store for those originals, instead of a folder"
+    )
+    folders_s3_url: str = Field("", description="address of that store; empty: the provider's own")
+    folders_s3_region: str = Field("", description="region of that store")
+    folders_s3_key: str = Field("", description="access key of that store")
+    folders_s3_secret: SecretStr = Field(SecretStr(""), description="secret key of that store")
+    folders_scanner: Literal["off", "clamdscan"] = Field(
+        "off", description="clamdscan: files that are handed in wait until ClamAV has looked at them"
+    )
+    folders_timestamp_roots: Path | None = Field(
+        None, description="PEM file with the root certificates of the time-stamp authorities that are believed"
+    )
+    folders_timestamp_url: str = Field(
+        "", description="address of a time-stamp authority (RFC 3161) that is asked for stamps; empty: none is asked"
     )
     metrics_addresses: list[str] = Field(
         ["127.0.0.1", "::1"], description="addresses that may read /metrics, as JSON list"
@@ -118,6 +156,15 @@ class Environment(BaseSettings):
             raise ValueError("must start with https://, or with http:// on this very machine")
         return value
 
+    @field_validator("card_revocation_address")
+    @classmethod
+    def _source_is_protected(cls, value: str) -> str:
+        parts = urlsplit(value)
+        is_near = parts.hostname in ("127.0.0.1", "::1", "localhost")
+        if parts.scheme == "http" and not is_near:
+            raise ValueError("must be a folder, start with https://, or with http:// on this very machine")
+        return value
+
     @model_validator(mode="after")
     def _production_is_complete(self) -> Environment:
         if self.mode != "production":
@@ -131,6 +178,8 @@ class Environment(BaseSettings):
             missing.append("WARIFU_MAIL_HOST is empty: without a mail server no invitation can leave")
         if not self.mail_from:
             missing.append("WARIFU_MAIL_FROM is empty: letters need a sender")
+        if self.card_revocation != "none" and not self.card_revocation_address:
+            missing.append("WARIFU_CARD_REVOCATION_ADDRESS is empty: the source of revocations has no address")
         if missing:
             raise ValueError("; ".join(missing))
         return self
@@ -179,6 +228,32 @@ class Environment(BaseSettings):
                 "CONN_MAX_AGE": 60,
                 "CONN_HEALTH_CHECKS": True,
             }
+        }
+
+    @cached_property
+    def folders_storage(self) -> dict[str, Any]:
+        """Django's storage of the originals: a folder that only the service's user reads, or a bucket."""
+        if not self.folders_s3_bucket:
+            return {
+                "BACKEND": "django.core.files.storage.FileSystemStorage",
+                "OPTIONS": {
+                    "location": self.folders_dir or self.data_dir / "folders",
+                    "file_permissions_mode": 0o600,
+                    "directory_permissions_mode": 0o700,
+                },
+            }
+        return {
+            "BACKEND": "storages.backends.s3.S3Storage",
+            "OPTIONS": {
+                "bucket_name": self.folders_s3_bucket,
+                "endpoint_url": self.folders_s3_url or None,
+                "region_name": self.folders_s3_region or None,
+                "access_key": self.folders_s3_key or None,
+                "secret_key": self.folders_s3_secret.get_secret_value() or None,
+                "signature_version": "s3v4",
+                "default_acl": None,
+                "file_overwrite": False,
+            },
         }
 
     @cached_property

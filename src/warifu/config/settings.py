@@ -26,12 +26,15 @@ INSTALLED_APPS = [
     "warifu.audit",
     "warifu.organisations",
     "warifu.notices",
+    "warifu.cards",
     "warifu.credentials",
     "warifu.vault",
     "warifu.customers",
     "warifu.collection",
     "warifu.licences",
     "warifu.applications",
+    "warifu.folders",
+    "warifu.help",
     "warifu.web",
 ]
 ROOT_URLCONF = "warifu.config.urls"
@@ -142,6 +145,7 @@ STATICFILES_DIRS = [SOURCE / "web" / "static"]
 WHITENOISE_USE_FINDERS = True
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "folders": WARIFU.folders_storage,
     "staticfiles": {"BACKEND": "warifu.web.shared.static.HashedNames"},
 }
 
