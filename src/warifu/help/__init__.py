@@ -1,0 +1,10 @@
+"""ヘルプ: what fits the reader's question — articles, procedures' manuals and refusals, found by one search (003-1 … 003-3).
+
+Articles come from Markdown files in the repository (`articles/`) and from editors in the browser. Every organisation
+writes for its own people, the operator for everybody.
+
+ArticleVersion: DRAFT → REVIEWING → PUBLISHED → REPLACED, or REVIEWING → SENT_BACK → REVIEWING.
+
+The index holds words of help only: no number, no person. What was asked for and not found is kept as words without
+digits, so that authors see what is missing; it is never kept who asked.
+"""

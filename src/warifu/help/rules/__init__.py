@@ -1,0 +1,1 @@
+"""Rules of the room ヘルプ: searching, Markdown, articles, the employees' manual, the business flow."""

@@ -1,0 +1,297 @@
+"""How questions and texts are compared: kana, width and long marks do not matter, two letters are enough (003-1).
+
+A text's normal form has one space where there was punctuation. Runs of Japanese letters become overlapping pairs and
+their last letter, other words stay whole; so an index of tokens finds exactly what a scan of normal forms finds.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from warifu.foundation.masking import mask_numbers
+
+LONGEST_QUERY = 100
+MOST_TERMS = 8
+PREFIX = 12
+"""Letters of a word that an index of prefixes keeps."""
+
+_JAPANESE = "\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff々〆〇\U00020000-\U0003ffff"
+_RUNS = re.compile(f"[{_JAPANESE}]+|[^{_JAPANESE} ]+")
+_LETTER = re.compile(f"[{_JAPANESE}]")
+_BETWEEN_SCRIPTS = re.compile(f"(?<=[{_JAPANESE}]) (?=[^{_JAPANESE} ])|(?<=[^{_JAPANESE} ]) (?=[{_JAPANESE}])")
+_VOICED = re.compile("[ｦ-ﾝか-ヿ][ﾞﾟ\u3099\u309a]")
+_CLUSTERS = re.compile("[ｦ-ﾝか-ヿ][ﾞﾟ\u3099\u309a]|.", re.DOTALL)
+
+
+class _Fold(dict[int, str]):
+    def __missing__(self, place: int) -> str:
+        folded = unicodedata.normalize("NFKC", chr(place)).casefold()
+        letters = (_katakana(letter) for letter in folded)
+        self[place] = found = "".join(" " if not letter.isalnum() else letter for letter in letters if letter != "ー")
+        return found
+
+
+def _katakana(letter: str) -> str:
+    return chr(ord(letter) + 0x60) if "ぁ" <= letter <= "ゖ" else letter
+
+
+_FOLD = _Fold()
+
+
+def normal(text: str) -> str:
+    """The form of a text for comparing: folded width, case and kana, no long marks, one space for punctuation."""
+    composed = _VOICED.sub(lambda pair: unicodedata.normalize("NFKC", pair[0]), text)
+    return _BETWEEN_SCRIPTS.sub("", " ".join(composed.translate(_FOLD).split()))
+
+
+def placed(text: str) -> tuple[str, list[int]]:
+    """The normal form, and for each of its letters where in the text it stands."""
+    letters: list[str] = []
+    places: list[int] = []
+    for cluster in _CLUSTERS.finditer(text):
+        for letter in unicodedata.normalize("NFKC", cluster[0]).translate(_FOLD) if cluster[0][1:] else _FOLD[
+            ord(cluster[0])
+        ]:
+            if letter != " " or (letters and letters[-1] != " "):
+                letters.append(letter)
+                places.append(cluster.start())
+    if letters and letters[-1] == " ":
+        letters.pop()
+        places.pop()
+    joined = "".join(letters)
+    gone = {gap.start() for gap in _BETWEEN_SCRIPTS.finditer(joined)}
+    kept = [place for place in range(len(joined)) if place not in gone]
+    return "".join(joined[place] for place in kept), [places[place] for place in kept]
+
+
+def tokens(normal_text: str) -> Iterator[str]:
+    """The tokens of a normal form, in order: pairs and the last letter of Japanese runs, whole other words."""
+    for run in _RUNS.finditer(normal_text):
+        word = run[0]
+        if _LETTER.match(word):
+            for place in range(len(word) - 1):
+                yield word[place : place + 2]
+            yield word[-1]
+        else:
+            yield word
+
+
+def grams(normal_text: str) -> set[str]:
+    """The tokens of a normal form for an index without order: pairs, letters, words and beginnings of words."""
+    found: set[str] = set()
+    for run in _RUNS.finditer(normal_text):
+        word = run[0]
+        if _LETTER.match(word):
+            found.update(word)
+            found.update(word[place : place + 2] for place in range(len(word) - 1))
+        else:
+            found.update(word[:length] for length in range(1, min(len(word), PREFIX) + 1))
+    return found
+
+
+def phrase(wanted: str) -> tuple[list[str], bool]:
+    """The tokens that stand side by side where a normal form is held, and whether the last is only a beginning."""
+    listed: list[str] = []
+    runs = [run[0] for run in _RUNS.finditer(wanted)]
+    is_beginning = False
+    for place, word in enumerate(runs, start=1):
+        is_last = place == len(runs)
+        if not _LETTER.match(word):
+            listed.append(word)
+            is_beginning = is_last
+        elif is_last and len(word) > 1:
+            listed += [word[start : start + 2] for start in range(len(word) - 1)]
+        else:
+            listed += tokens(word)
+            is_beginning = is_last
+    return listed, is_beginning
+
+
+def wanted_grams(wanted: str) -> list[str]:
+    """What `grams` of a text must have for it to hold a normal form; the text itself has to be looked at as well."""
+    found: list[str] = []
+    for run in _RUNS.finditer(wanted):
+        word = run[0]
+        if not _LETTER.match(word):
+            found.append(word[:PREFIX])
+        else:
+            found += [word[place : place + 2] for place in range(len(word) - 1)] or [word]
+    return found
+
+
+def holds(normal_text: str, wanted: str) -> bool:
+    """Whether a normal form holds another; words of Latin letters and digits are held from their beginning on."""
+    return _place(normal_text, wanted, 0) >= 0
+
+
+def _place(normal_text: str, wanted: str, start: int) -> int:
+    begins_word = not _LETTER.match(wanted)
+    place = normal_text.find(wanted, start)
+    while place > 0 and begins_word and normal_text[place - 1] != " " and not _LETTER.match(normal_text[place - 1]):
+        place = normal_text.find(wanted, place + 1)
+    return place
+
+
+@dataclass(frozen=True, kw_only=True)
+class Term:
+    """One word of a question: the forms that answer it, the closest first, each with its weight.
+
+    A term that is not required only lifts what holds it.
+    """
+
+    forms: tuple[tuple[str, float], ...]
+    is_required: bool = True
+
+
+_SPLIT = re.compile(r"[\s、。，．,？?！!「」『』（）()【】・:：;；/／]+")
+_PARTICLE = re.compile(
+    r"(?<=[^ぁ-ん])(?:から|まで|って|とは|には|では|[をがはにでのともへ])(?=[^ぁ-ん]|[ぁ-ん]{2,})|(?<=..)[をの](?=[^ぁ-ん])"
+)
+_VERB = re.compile(r"(?<=[^ぁ-ん])[がを]?(でき(?:ない|ません|る|ます)|し(?:たい|ました|ます|た|て)|する)$")
+_TAIL = re.compile(r"(?<=.)(?:の)?(?:とき(?:は)?|時は|場合(?:は)?|方法|やり方|仕方|しかた|手順|ですか|です|ますか|ください)$")
+WEAK = frozenset(
+    normal(word)
+    for word in (
+        "できない できません できる したい します した して する しました とき 場合 方法 やり方 手順 どう どこ いつ なに なぜ "
+        "何 教えて ください どうすれば いい よい こと もの ある ない いる です ます わからない 分からない help how to the a is"
+    ).split()
+)
+"""Words that say little: they lift what holds them and are not demanded."""
+_STEM = re.compile(r"([^ぁ-ん]+)([ぁ-ん]{1,6})$")
+
+
+def terms_of(query: str, synonyms: Mapping[str, Iterable[str]]) -> list[Term]:
+    """The terms of a question. `synonyms` gives for a normal form the normal forms that mean the same."""
+    words: list[str] = []
+    for chunk in _SPLIT.split(mask_numbers(query[:LONGEST_QUERY])):
+        bare = _TAIL.sub("", chunk)
+        verb = _VERB.search(bare)
+        words += _PARTICLE.split(bare[: verb.start()] if verb else bare)
+        words += [verb[1]] if verb else []
+    found = [_term(word, synonyms) for word in words if normal(word)]
+    unique = list(dict.fromkeys(found))[:MOST_TERMS]
+    if not any(term.is_required for term in unique):
+        return [replace(term, is_required=True) for term in unique]
+    return unique
+
+
+def _term(word: str, synonyms: Mapping[str, Iterable[str]]) -> Term:
+    own = normal(word)
+    forms: dict[str, float] = {own: 1.0}
+    stem = _STEM.match(word)
+    near = [normal(stem[1] + stem[2][0]), normal(stem[1])] if stem else []
+    for other in synonyms.get(own, ()):
+        forms.setdefault(other, 0.8)
+    for form, weight in zip(near, (0.6, 0.4), strict=False):
+        forms.setdefault(form, weight)
+        for other in synonyms.get(form, ()):
+            forms.setdefault(other, 0.5)
+    return Term(forms=tuple(forms.items()), is_required=own not in WEAK)
+
+
+def groups_of(lines: Iterable[Iterable[str]]) -> dict[str, tuple[str, ...]]:
+    """Synonyms as `terms_of` takes them, from groups of words that mean the same."""
+    found: dict[str, dict[str, None]] = {}
+    for line in lines:
+        forms = [form for word in line if (form := normal(word))]
+        for form in forms:
+            found.setdefault(form, {}).update(dict.fromkeys(other for other in forms if other != form))
+    return {form: tuple(others) for form, others in found.items()}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fields:
+    """The normal forms of a document, the weightiest first."""
+
+    title: str
+    head: str
+    text: str
+
+
+def fits(fields: Fields, terms: Iterable[Term]) -> bool:
+    """Whether a document answers every required term, in any of its fields: the scan that the index must equal."""
+    return all(
+        any(holds(field, form) for form, _weight in term.forms for field in (fields.title, fields.head, fields.text))
+        for term in terms
+        if term.is_required
+    )
+
+
+def score(fields: Fields, terms: Iterable[Term]) -> float:
+    """How well a document answers: titles first, then lead and keywords, then the text; nothing for what it lacks."""
+    return sum(max(weight * _worth(fields, form) for form, weight in term.forms) for term in terms)
+
+
+def _worth(fields: Fields, form: str) -> float:
+    worth = 0.0
+    if holds(fields.title, form):
+        worth = 10.0 + 6.0 * len(form) / max(len(fields.title), 1) + (2.0 if fields.title.startswith(form) else 0.0)
+    if holds(fields.head, form):
+        worth += 4.0
+    if holds(fields.text, form):
+        worth += 1.0 + min(fields.text.count(form), 5) / 5
+    return worth
+
+
+@dataclass(frozen=True, kw_only=True)
+class Piece:
+    """A piece of an excerpt, and whether it is what was asked for."""
+
+    words: str
+    is_hit: bool
+
+
+def marked(text: str, terms: Iterable[Term], *, width: int = 0) -> list[Piece]:
+    """A text in pieces, with what was asked for marked; with `width`, cut around the first hit by "…" (003-3)."""
+    folded, places = placed(text)
+    spans = sorted(_spans(folded, places, text, terms))
+    start, end = 0, len(text)
+    if width and len(text) > width:
+        first = spans[0][0] if spans else 0
+        start = max(0, min(first - width // 4, len(text) - width))
+        end = start + width
+    pieces = [Piece(words="…", is_hit=False)] if start else []
+    here = start
+    for begin, stop in spans:
+        begin, stop = max(begin, here), min(stop, end)  # noqa: PLW2901
+        if begin >= stop:
+            continue
+        if begin > here:
+            pieces.append(Piece(words=text[here:begin], is_hit=False))
+        pieces.append(Piece(words=text[begin:stop], is_hit=True))
+        here = stop
+    if here < end:
+        pieces.append(Piece(words=text[here:end], is_hit=False))
+    return [*pieces, Piece(words="…", is_hit=False)] if end < len(text) else pieces
+
+
+def _spans(folded: str, places: list[int], text: str, terms: Iterable[Term]) -> Iterator[tuple[int, int]]:
+    for term in terms:
+        for form, _weight in term.forms:
+            place = _place(folded, form, 0)
+            if place < 0:
+                continue
+            while place >= 0:
+                after = place + len(form)
+                stop = places[after] if after < len(places) else len(text)
+                last = places[after - 1]
+                while stop > last + 1 and not text[stop - 1].isalnum():
+                    stop -= 1
+                yield places[place], stop
+                place = _place(folded, form, after)
+            break
+
+
+def worth_keeping(query: str) -> str:
+    """What authors may be shown of a question without answer, or nothing.
+
+    Questions with four digits or more, with an address, or too long are not kept: they may hold personal data.
+    """
+    words = " ".join(query.split())[: LONGEST_QUERY + 1]
+    digits = sum(letter.isdigit() for letter in words)
+    if not normal(words) or len(words) > 40 or digits >= 4 or "@" in unicodedata.normalize("NFKC", words):
+        return ""
+    return words
