@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from typing import Protocol, TypeVar
 
 from warifu_agent.faults import Fault
 from warifu_agent.words import Language, Words
 
+T = TypeVar("T")
 Choice = tuple[str, Words]
 """A value and how it is called."""
 
@@ -40,3 +41,9 @@ class Dialogue(Protocol):
 
     def confirm(self, question: Words) -> bool:
         """Ask whether to go on."""
+
+    def wait(self, words: Words, until: Callable[[], T | None]) -> T:
+        """Say what is waited for, and ask `until` again and again until it has something."""
+
+    def progress(self, words: Words, *, done: int, of: int) -> None:
+        """Show how far something is, with what must not be done meanwhile."""

@@ -1,15 +1,13 @@
-"""The command `warifu-agent`: enrol, renew, show."""
+"""The command `warifu-agent`: enrol, renew, show; and those for the card (`card_program`)."""
 
 from __future__ import annotations
 
-import importlib.util
-import os
 import sys
 from pathlib import Path
 
 import click
 
-from warifu_agent import __version__, flow, records, stores
+from warifu_agent import __version__, card_program, flow, records, stores
 from warifu_agent.dialogue import Dialogue
 from warifu_agent.faults import Fault, Stopped
 from warifu_agent.flow import Mode, Wish
@@ -27,10 +25,10 @@ _ADDRESS = Words(
 @click.version_option(__version__)
 @click.pass_context
 def main(context: click.Context, language: Language | None) -> None:
-    """電子証明書の取得・更新・表示 / Obtain, renew and show electronic certificates."""
+    """電子証明書の取得・更新・表示、カードの読み取り / Electronic certificates, and reading a My Number Card."""
     context.obj = language or language_here()
     if context.invoked_subcommand is None:
-        if _has_window() and not sys.stdin.isatty():
+        if card_program.has_window() and not sys.stdin.isatty():
             _obtain("", context.obj, server=None, ca=None, organisation="", is_window=True)
         else:
             click.echo(context.get_help())
@@ -101,6 +99,5 @@ def _window(language: Language) -> Dialogue:
     return Window(language)
 
 
-def _has_window() -> bool:
-    has_screen = sys.platform in ("win32", "darwin") or bool(os.environ.get("DISPLAY"))
-    return has_screen and importlib.util.find_spec("tkinter") is not None
+for command in (card_program.card, card_program.serve, card_program.install, card_program.uninstall):
+    main.add_command(command)

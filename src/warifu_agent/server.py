@@ -61,6 +61,28 @@ class Issued:
     chain: list[str]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Pulled:
+    """What a page's code stands for. `purpose` is signed as it came; `order` may be empty."""
+
+    process: str
+    organisation: str
+    order: str
+    nonce: str
+    purpose: str
+    origin: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What became of an answer: `done`, or `waiting` for something that takes longer."""
+
+    state: str
+    sentence: str
+    remedy: str
+    known_code: str
+
+
 class Server:
     """One installation, spoken to over https (or over http on this very computer, for trials)."""
 
@@ -148,6 +170,32 @@ class Server:
             chain=[str(one) for one in answer.get("chain", ())],
         )
 
+    def pull(self, code: str) -> Pulled:
+        """Take what a page's code stands for; once."""
+        answer = self._send("POST", "/card/pull", {"code": code})
+        return Pulled(
+            process=self._text(answer, "process"),
+            organisation=self._text(answer, "organisation"),
+            order=self._text(answer, "order"),
+            nonce=self._text(answer, "nonce"),
+            purpose=self._text(answer, "purpose"),
+            origin=self._text(answer, "origin"),
+        )
+
+    def answer_card(self, *, process: str, answer: dict[str, str]) -> Outcome:
+        """Send what the card gave. The process is used up afterwards, whatever comes back."""
+        said = self._send("POST", "/card/answer", {"process": process, **answer})
+        return Outcome(
+            state=self._text(said, "state"),
+            sentence=str(said.get("sentence") or ""),
+            remedy=str(said.get("remedy") or ""),
+            known_code=str(said.get("known_code") or ""),
+        )
+
+    def tell_fault(self, *, process: str, code: str) -> None:
+        """Let the page know that card or reader failed."""
+        self._send("POST", "/card/fault", {"process": process, "code": code})
+
     def _send(self, method: str, path: str, body: dict[str, Any] | None = None, *, token: str = "") -> dict[str, Any]:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         try:
@@ -161,7 +209,12 @@ class Server:
         if answer.is_success and isinstance(content, dict):
             return content
         if isinstance(content, dict) and {"code", "sentence", "remedy"} <= content.keys():
-            raise Refused(code=content["code"], sentence=content["sentence"], remedy=content["remedy"])
+            raise Refused(
+                code=content["code"],
+                sentence=content["sentence"],
+                remedy=content["remedy"],
+                known=str(content.get("known_code") or ""),
+            )
         raise NotWarifu(address=self.address)
 
     def _no_answer(self, fault: httpx.TransportError) -> Unreachable | Untrusted:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
+import time
+from collections.abc import Callable, Sequence
 
 import click
 
-from warifu_agent.dialogue import Choice
+from warifu_agent.dialogue import Choice, T
 from warifu_agent.faults import Fault, Stopped
 from warifu_agent.words import Language, Words
 
@@ -14,6 +16,8 @@ _NUMBER = Words("番号", "Number")
 _YES = Words("はい", "yes")
 _STEP = Words("手順 {step}/{of}", "Step {step} of {of}")
 _CODE = Words("エラー番号", "Error code")
+_PAUSE = 0.25
+_BAR = 24
 
 
 class Terminal:
@@ -37,7 +41,8 @@ class Terminal:
         sentence, remedy = fault.words
         click.secho(f"! {sentence.to(self.language)}", fg="red", err=True)
         click.echo(f"  {remedy.to(self.language)}", err=True)
-        click.echo(f"  {_CODE.to(self.language)}: {fault.name}", err=True)
+        code = fault.name + (f" ({fault.known[0]})" if fault.known else "")
+        click.echo(f"  {_CODE.to(self.language)}: {code}", err=True)
 
     def ask(self, question: Words, *, default: str = "") -> str:
         """A line; Enter takes what is proposed."""
@@ -71,6 +76,25 @@ class Terminal:
             return click.confirm(question.to(self.language), default=True)
         except click.Abort:
             raise Stopped from None
+
+    def wait(self, words: Words, until: Callable[[], T | None]) -> T:
+        """A line; Ctrl-C stops."""
+        click.echo(words.to(self.language))
+        try:
+            while (found := until()) is None:
+                time.sleep(_PAUSE)
+        except KeyboardInterrupt:
+            raise Stopped from None
+        return found
+
+    def progress(self, words: Words, *, done: int, of: int) -> None:
+        """A bar that grows on its line; where output is no terminal, one line at the beginning."""
+        if sys.stdout.isatty():
+            full = _BAR * min(done, of) // of
+            bar = "█" * full + "░" * (_BAR - full)
+            click.echo(f"\r{bar} {words.to(self.language)}", nl=done >= of)
+        elif done == 0:
+            click.echo(words.to(self.language))
 
     def _line(
         self, question: Words, *, default: str | None, is_secret: bool = False, shows_default: bool = True

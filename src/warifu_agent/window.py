@@ -6,7 +6,7 @@ import tkinter as tk
 from collections.abc import Callable, Sequence
 from tkinter import ttk
 
-from warifu_agent.dialogue import Choice
+from warifu_agent.dialogue import Choice, T
 from warifu_agent.faults import Fault, Stopped
 from warifu_agent.words import Language, Words
 
@@ -14,19 +14,23 @@ _TITLE = Words("割符 電子証明書ツール", "Warifu certificates")
 _NEXT = Words("次へ", "Next")
 _YES = Words("はい", "Yes")
 _NO = Words("いいえ", "No")
+_STOP = Words("やめる", "Stop")
 _CLOSE = Words("閉じる", "Close")
 _STEP = Words("手順 {step}/{of}", "Step {step} of {of}")
 _CODE = Words("エラー番号", "Error code")
 _WIDTH = 560
+_PAUSE = 250
 
 
 class Window:
     """One window; what was told stands above the question that follows it."""
 
-    def __init__(self, language: Language) -> None:
+    def __init__(self, language: Language, *, title: Words = _TITLE, is_urgent: bool = False) -> None:
+        """`is_urgent`: it comes up over whatever the person is doing, for a page waits for the answer."""
         self.language = language
         self.root = tk.Tk()
-        self.root.title(_TITLE.to(language))
+        self.root.title(title.to(language))
+        self.root.attributes("-topmost", is_urgent)
         self.root.minsize(_WIDTH + 60, 420)
         self.root.protocol("WM_DELETE_WINDOW", self._stop)
         self._heading = ttk.Label(self.root, font=("TkDefaultFont", 15, "bold"), wraplength=_WIDTH)
@@ -52,7 +56,7 @@ class Window:
         """Sentence, remedy and code."""
         sentence, remedy = fault.words
         _clear(self._told)
-        code = f"{_CODE.to(self.language)}: {fault.name}"
+        code = f"{_CODE.to(self.language)}: {fault.name}" + (f" ({fault.known[0]})" if fault.known else "")
         self._say(f"{sentence.to(self.language)}\n{remedy.to(self.language)}\n{code}", colour="#b3261e")
 
     def ask(self, question: Words, *, default: str = "") -> str:
@@ -83,6 +87,35 @@ class Window:
     def confirm(self, question: Words) -> bool:
         """Two buttons."""
         return self.choose(question, [("yes", _YES), ("no", _NO)], default="yes") == "yes"
+
+    def wait(self, words: Words, until: Callable[[], T | None]) -> T:
+        """Words with a bar that runs to and fro, and a button to stop."""
+        self._ask(words)
+        bar = ttk.Progressbar(self._page, mode="indeterminate", length=_WIDTH)
+        bar.pack(anchor="w", pady=12)
+        bar.start(20)
+        ttk.Button(self._page, text=_STOP.to(self.language), command=self._stop).pack(anchor="e", pady=16)
+        done = self._done = tk.BooleanVar(value=False)
+        while not self._is_stopped:
+            found = until()
+            if found is not None:
+                _clear(self._page)
+                return found
+            self.root.after(_PAUSE, lambda: done.set(True))
+            self.root.wait_variable(done)
+        raise Stopped
+
+    def progress(self, words: Words, *, done: int, of: int) -> None:
+        """Words over a bar that fills."""
+        bars = [part for part in self._page.winfo_children() if isinstance(part, ttk.Progressbar)]
+        if not bars:
+            self._ask(words)
+            bars = [ttk.Progressbar(self._page, length=_WIDTH)]
+            bars[0].pack(anchor="w", pady=12)
+        bars[0].configure(maximum=of, value=min(done, of))
+        self.root.update()
+        if done >= of:
+            _clear(self._page)
 
     def finish(self) -> None:
         """Leave what was told in sight until the person closes the window."""
