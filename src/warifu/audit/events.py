@@ -254,7 +254,18 @@ class Applications(Event):
     SETTLED = "applications.application.settled", _("システム設定の申込みを受けました")
     VOIDED = "applications.application.voided", _("期限までにシステム設定の申込みがなく、無効になりました")
     ALLOTTED = "applications.user_code.allotted", _("利用者コードと識別番号を割り当てました")
+    ENDED = "applications.user_code.ended", _("利用者コードまたは識別番号を終わりにしました")
+    SHUT = "applications.user_code.shut", _("終わった利用者IDでのサインインを止めました")
+    PLAN_CHOSEN = "applications.plan.chosen", _("料金プランを選びました")
+    OPTIONS_CHOSEN = "applications.options.chosen", _("利用者コードの有料項目を選びました")
+    PRICE_SET = "applications.price.set", _("料金を定めました")
+    CHARGED = "applications.charge.made", _("請求に項目を加えました")
     SCHEME_MADE = "applications.scheme.made", _("ID体系を定めました")
+    PAPER_PRINTED = "applications.paper.printed", _("申込みの書面（PDF）を出しました")
+    CALENDAR_SHARED = "applications.calendar_link.made", _("申込みの日程の配信を始めました")
+    CALENDAR_ENDED = "applications.calendar_link.revoked", _("申込みの日程の配信を止めました")
+    TICKED = "applications.tick.made", _("申込みのあとの項目に、済の印を付けました")
+    UNTICKED = "applications.tick.removed", _("申込みのあとの項目の、済の印を外しました")
 
 
 class Licences(Event):
@@ -288,6 +299,35 @@ class Help(Event):
     QUESTION_SETTLED = "help.question.settled", _("答えのなかった質問に、済みの印を付けました")
     MANUAL_CHOSEN = "help.manual.chosen", _("従業員向けマニュアルの内容を決めました")
     MANUAL_MADE = "help.manual.made", _("従業員向けマニュアルを作りました")
+
+
+class Folders(Event):
+    """What happens in 電子帳簿保存フォルダ."""
+
+    OPENED = "folders.folder.opened", _("電子帳簿保存フォルダを作りました")
+    CHANGED = "folders.folder.changed", _("電子帳簿保存フォルダの設定を変えました")
+    ENDING = "folders.folder.ending", _("電子帳簿保存フォルダの利用終了を申し出ました")
+    END_CANCELLED = "folders.folder.end_cancelled", _("電子帳簿保存フォルダの利用終了を取り消しました")
+    ENDED = "folders.folder.ended", _("電子帳簿保存フォルダの利用を終えました")
+    HANDED_OVER = "folders.folder.handed_over", _("電子帳簿保存フォルダを別の組織に引き継ぎました")
+    ACCESS_GIVEN = "folders.access.given", _("電子帳簿保存フォルダを見られる人を加えました")
+    ACCESS_ENDED = "folders.access.ended", _("電子帳簿保存フォルダを見られる人を外しました")
+    LINK_MADE = "folders.link.made", _("提出リンクを作りました")
+    LINK_ENDED = "folders.link.ended", _("提出リンクを止めました")
+    RECEIVED = "folders.record.received", _("電子取引データを受け取りました")
+    FILED = "folders.record.filed", _("電子取引データを確かめて保存しました")
+    CORRECTED = "folders.record.corrected", _("電子取引データを訂正しました")
+    WITHDRAWN = "folders.record.withdrawn", _("電子取引データを取消にしました")
+    RESTORED = "folders.record.restored", _("電子取引データの取消を戻しました")
+    DISPOSED = "folders.records.disposed", _("保存期間の終わった電子取引データを廃棄しました")
+    DELETION_REFUSED = "folders.record.deletion_refused", _("電子取引データの削除を断りました")
+    OPENING_WORD_KEPT = "folders.record.opening_word_kept", _("ファイルを開くことばを控えました")
+    INFECTED = "folders.record.infected", _("受け取ったファイルにウイルスの疑いがありました")
+    EXPORTED = "folders.records.exported", _("電子取引データを書き出しました")
+    STAMP_CHECKED = "folders.stamp.checked", _("タイムスタンプを確かめました")
+    STAMP_ADDED = "folders.stamp.added", _("タイムスタンプを加えました")
+    FAULT_FOUND = "folders.record.fault_found", _("保存したファイルが壊れているか、なくなっています")
+    FAULT_GONE = "folders.record.fault_gone", _("保存したファイルが元どおりであることを確かめました")
 
 
 def sentence_of(key: str) -> str:

@@ -24,6 +24,7 @@ class Role(IntFlag):
     STAFF = 256  # 職員
     CUSTOMER = 512  # 顧客
     REVIEWER = 1024  # 審査担当者
+    AUDITOR = 2048  # 監査人・調査官
 
 
 NO_ROLE = Role(0)

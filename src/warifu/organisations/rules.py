@@ -44,6 +44,10 @@ class Permission(Enum):
     LICENCES_MANAGE = "licences:write"  # products, cards and licences; the operator's organisation only
     RESETS_START = "resets:write"  # start somebody's reset, within the table of resets
     CUSTOMERS_MANAGE = "customers:write"  # customers of an office, their persons and requests; offices only
+    FOLDERS_MANAGE = "folders:manage"  # open and end folders, say who sees them
+    FOLDERS_FILE = "folders:write"  # put files in, confirm and correct their fields
+    FOLDERS_READ = "folders:read"  # search, look at and write out; customers and auditors within what was given
+    HELP_WRITE = "help:write"  # write articles of help for the own organisation, the operator for everybody
     DESK_ENTER = "desk:enter"  # enter the desk at all
 
 
@@ -52,7 +56,7 @@ _ACCOUNTANTS = Role.HEAD | Role.IT | Role.PAYROLL | Role.STAFF
 _LEADERS = Role.ADMINISTRATOR | Role.HEAD
 
 PERMISSIONS: dict[Permission, Role] = {
-    Permission.OWN_RECORD: Role.EMPLOYEE | _OFFICE | _ACCOUNTANTS | Role.CUSTOMER | Role.REVIEWER,
+    Permission.OWN_RECORD: Role.EMPLOYEE | _OFFICE | _ACCOUNTANTS | Role.CUSTOMER | Role.REVIEWER | Role.AUDITOR,
     Permission.HAND_IN: Role.EMPLOYEE | _OFFICE | _ACCOUNTANTS | Role.CUSTOMER | Role.REVIEWER,
     Permission.DESK_ENTER: _OFFICE | _ACCOUNTANTS | Role.REVIEWER,
     Permission.PEOPLE_VIEW: _OFFICE,
@@ -76,6 +80,10 @@ PERMISSIONS: dict[Permission, Role] = {
     Permission.IDS_ISSUE: _LEADERS | Role.IT,
     Permission.CUSTOMERS_MANAGE: _LEADERS | Role.IT | Role.PAYROLL | Role.STAFF,
     Permission.RESETS_START: _LEADERS | Role.IT | Role.STAFF,
+    Permission.HELP_WRITE: _LEADERS | Role.IT | Role.REVIEWER,
+    Permission.FOLDERS_MANAGE: _LEADERS,
+    Permission.FOLDERS_FILE: _LEADERS | Role.STAFF | Role.PAYROLL | Role.CUSTOMER,
+    Permission.FOLDERS_READ: _LEADERS | Role.STAFF | Role.PAYROLL | Role.CUSTOMER | Role.AUDITOR,
 }
 """Which role may do what. An administrator is not a handler by default: no numbers, no images (S-09)."""
 
@@ -93,6 +101,7 @@ LEVEL_TWO = frozenset(
         Permission.RESETS_START,
         Permission.REVIEW,
         Permission.LICENCES_MANAGE,
+        Permission.FOLDERS_MANAGE,
     }
 )
 """What a member may do only after two factors: numbers and pictures, and the rights of others (L-14, L-19)."""
@@ -110,7 +119,7 @@ checked, written out and destroyed, and the trail is read: the law's duties do n
 
 def roles_for(*, is_office: bool, is_operator: bool) -> Role:
     """The roles that members of an organisation may be given: some belong to offices, one to the operator."""
-    held = Role.EMPLOYEE | _OFFICE
+    held = Role.EMPLOYEE | _OFFICE | Role.AUDITOR
     if is_office:
         held |= _ACCOUNTANTS | Role.CUSTOMER
     return held | Role.REVIEWER if is_operator else held

@@ -21,6 +21,7 @@ ROLE_NAMES: dict[Role, str] = {
     Role.PAYROLL: _("給与計算担当者"),
     Role.STAFF: _("職員"),
     Role.CUSTOMER: _("顧客"),
+    Role.AUDITOR: _("監査人"),
     Role.EMPLOYEE: _("従業員"),
 }
 """Each role's name, the furthest-reaching first."""
@@ -49,6 +50,10 @@ PERMISSION_WORDS: dict[Permission, str] = {
     Permission.REVIEW: _("申込みを審査する（運営者の組織だけ）"),
     Permission.LICENCES_MANAGE: _("製品、登録カード、ライセンスを扱う（運営者の組織だけ）"),
     Permission.RESETS_START: _("パスワードの再設定を始める（相手によって制限があります）"),
+    Permission.HELP_WRITE: _("ヘルプの記事を書く、確かめて公開する"),
+    Permission.FOLDERS_MANAGE: _("電子帳簿保存フォルダを作る、利用を終える、見られる人を決める"),
+    Permission.FOLDERS_FILE: _("電子取引のファイルを入れ、内容を確かめ、訂正する（顧客は自分のフォルダだけ）"),
+    Permission.FOLDERS_READ: _("電子取引データを検索し、見て、書き出す（顧客と監査人は、見せると決めた範囲だけ）"),
 }
 """Each permission as a sentence; the table in organisations.rules decides, this only says it."""
 

@@ -1,0 +1,1 @@
+"""Reads of the room 電子帳簿保存フォルダ."""
