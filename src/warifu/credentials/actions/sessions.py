@@ -73,6 +73,14 @@ def touch(*, session_id: UUID, seen_at: datetime, at: datetime) -> bool:
     return bool(Session.objects.filter(id=session_id, ended_at=None, seen_at__lt=at).update(seen_at=at))
 
 
+def act_by(*, session_id: UUID, entrustment_id: UUID | None) -> None:
+    """Remember by which entrustment a session works for a client, or that it works for its own organisation again.
+
+    The entrustment is judged at every request by those who know it; this is only what the person chose.
+    """
+    Session.objects.filter(id=session_id, ended_at=None).update(acting_by=entrustment_id)
+
+
 def renew(*, session_id: UUID, member_id: UUID, at: datetime, factor: str = "") -> str:
     """Give a running session a new token after identity was proven again; the old token is dead (L-22).
 

@@ -63,7 +63,7 @@ class Session(models.Model):
 
     `level` and `factors` say how identity was proven, up to the last step-up (L-28). `idle_hours` is the log-out time
     of the person's own ID (003-6); without it the organisation's holds. A session that a certificate or an access key
-    opened names it, and ends with it.
+    opened names it, and ends with it. `acting_by` is the entrustment by which its person works for a client just now.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -74,6 +74,7 @@ class Session(models.Model):
     idle_hours = models.PositiveSmallIntegerField(null=True)
     certificate_id = models.UUIDField(null=True)
     access_key_id = models.UUIDField(null=True)
+    acting_by = models.UUIDField(null=True)
     authenticated_at = models.DateTimeField()
     started_at = models.DateTimeField()
     seen_at = models.DateTimeField()

@@ -29,6 +29,7 @@ class LivingSession:
     demands: Demands
     factors: tuple[str, ...]
     certificate_id: UUID | None
+    acting_by: UUID | None
     seen_at: datetime
     logs_out_at: datetime
     seconds_left: int
@@ -87,6 +88,7 @@ def living_session(*, token: str, at: datetime) -> LivingSession | None:
         demands=policy.of_desk(policy=organisation.sign_in_policy, roles=Role(member.roles)),
         factors=tuple(row.factors),
         certificate_id=row.certificate_id,
+        acting_by=row.acting_by,
         seen_at=row.seen_at,
         logs_out_at=logs_out_at,
         seconds_left=int((logs_out_at - at).total_seconds()),

@@ -22,10 +22,13 @@ from warifu.credentials.actions import denials
 from warifu.credentials.queries.sessions import LivingSession
 from warifu.foundation.actor import Actor
 from warifu.organisations.rules import LEVEL_TWO, NotPermitted, Permission, refusal
-from warifu.web.shared import certificates, visitor
+from warifu.web.shared import acting, certificates, visitor
 
 RECENT = timedelta(minutes=5)
 """How old the last proof of identity may be before numbers, exports and rights are touched (L-25)."""
+
+_ONES_OWN = frozenset({Permission.OWN_RECORD, Permission.HAND_IN})
+"""What a person does for themselves, even while they act for a client."""
 
 
 class Visit(HttpRequest):
@@ -36,6 +39,7 @@ class Visit(HttpRequest):
     organisation_id: UUID
     at: datetime
     session_id: UUID
+    warifu_desk: LivingSession
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,8 +83,11 @@ def door(
             if session is None:
                 certificates.insist_on_session(request)
                 return to_sign_in(request)
+            if permission not in _ONES_OWN:
+                session = acting.as_client(session)
             visit = cast(Visit, request)
             visit.at = timezone.now()
+            visit.warifu_desk = session
             visit.actor = session.actor
             visit.member_id = session.member_id
             visit.organisation_id = session.organisation_id
