@@ -34,7 +34,7 @@ from warifu.credentials.actions import (
     signing_keys,
 )
 from warifu.foundation.days import jst_day
-from warifu.licences.actions import reminders
+from warifu.licences.actions import reminders, standings
 from warifu.notices import actions as notices
 from warifu.notices import queries as notice_queries
 from warifu.notices.actions import text_messages
@@ -68,7 +68,9 @@ DAILY: list[Duty] = [
     ("device restrictions", access_keys.begin_due),
     ("applications whose settings are late", deadlines.void_due),
     ("windows that close", deadlines.tell_closing),
+    ("user IDs that ended", deadlines.shut_ended),
     ("licences that end", reminders.remind_due),
+    ("organisations without a licence", standings.follow_due),
     ("old attempts", attempts.tidy),
     ("old sign-ins", signin.tidy),
     ("old mail codes", mail_codes.tidy),

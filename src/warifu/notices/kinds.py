@@ -421,6 +421,37 @@ class LicenceEnding(Letter):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LicenceEnded(Letter):
+    """ライセンスの期限切れのお知らせ: when it is over and a week before new work stops, until it is renewed."""
+
+    label = _("ライセンスの期限切れのお知らせ")
+    product: str
+    ends_on: date
+    stops_on: date
+    link: LateLink
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkStopped(Letter):
+    """新しい収集と発行を止めたお知らせ: what goes on all the same, and how to go on whole."""
+
+    label = _("新しい収集と発行を止めたお知らせ")
+    product: str
+    reason: str
+    link: LateLink
+
+
+@dataclass(frozen=True, kw_only=True)
+class FolderLinkSent(Letter):
+    """書類の提出のお願い: a link by which somebody without an ID hands in files of electronic transactions."""
+
+    label = _("書類の提出のお願い")
+    valid_until: datetime
+    files: int
+    link: LateLink
+
+
+@dataclass(frozen=True, kw_only=True)
 class UseStarted(Letter):
     """導入作業開始のお知らせ: the addresses to keep, the user ID, and a link instead of a password (000-23, 000-24)."""
 
@@ -468,6 +499,9 @@ ALL: tuple[type[Letter], ...] = (
     LicenceKeyIssued,
     SupportRenewed,
     LicenceEnding,
+    FolderLinkSent,
+    LicenceEnded,
+    WorkStopped,
     UseStarted,
     SelfResetLink,
     SelfResetWay,
@@ -509,6 +543,7 @@ PLACEHOLDERS: dict[str, str] = {
     "settings_deadline": "システム設定の期限",
     "last_day": "見られる最後の日",
     "ends_on": "期限の日",
+    "stops_on": "止まる日",
     "issued_on": "発行した日",
     "factor": "確認の方法",
     "factor_name": "登録した名前",
@@ -603,6 +638,7 @@ def sample(kind: type[Letter], *, organisation_name: str, name: str, at: datetim
         "starts_on": at.date() + timedelta(days=7),
         "settings_deadline": at.date() + timedelta(days=3),
         "ends_on": at.date() + timedelta(days=28),
+        "stops_on": at.date() + timedelta(days=59),
         "issued_on": at.date() - timedelta(days=61),
         "last_day": at.date() + timedelta(days=9),
         "code": LateLink(kind="sample_code", reference="見本"),

@@ -45,14 +45,16 @@ def open_shop(at: datetime = MORNING, kato: Actor | None = None) -> Shop:
     return Shop(product=product, kato=kato)
 
 
-def new_card(shop: Shop, *, product: UUID | None = None, at: datetime = MORNING) -> Card:
+def new_card(
+    shop: Shop, *, product: UUID | None = None, at: datetime = MORNING, until: date = date(2027, 3, 31)
+) -> Card:
     """A card from a fresh batch."""
     batch = cards.make_batch(
         product_id=product or shop.product,
         name="11月分",
         channel="mail",
         count=1,
-        register_until=date(2027, 3, 31),
+        register_until=until,
         by=shop.kato,
         at=at,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from warifu.applications.actions import letters
 from warifu.applications.actions.states import move, owned
 from warifu.applications.models import Application, Comment, ReceiptCounter, Scheme
 from warifu.applications.queries import schemes
-from warifu.applications.rules import allotment
+from warifu.applications.rules import allotment, procedures
 from warifu.applications.rules import form as forms
 from warifu.applications.rules.planner import earliest_start
 from warifu.applications.rules.states import Verb
@@ -26,7 +26,7 @@ from warifu.foundation.masking import mask_numbers
 from warifu.foundation.refusals import NotFound, Refused
 from warifu.foundation.refusals import translatable as _
 from warifu.organisations import queries as organisations
-from warifu.organisations.rules import Permission, require
+from warifu.organisations.rules import Permission, require, require_running
 
 
 class ChangedMeanwhile(Refused):
@@ -51,18 +51,26 @@ class FormIncomplete(Refused):
 
 
 def start(*, organisation_id: UUID, scheme_id: UUID, procedure: str, operation: str, by: Actor, at: datetime) -> UUID:
-    """Begin a draft. Raises `NotPermitted`, `NotFound` for an unknown scheme, procedure or operation."""
+    """Begin a draft; `procedure` is one of `rules.procedures`, which says what can be asked for by it.
+
+    Raises `NotPermitted`, `StandingOver`, `NotFound` for an unknown scheme, procedure or operation.
+    """
     require(by=by, permission=Permission.APPLY, organisation_id=organisation_id)
-    if procedure not in Application.Procedure.values or operation not in forms.OPERATIONS:
+    require_running(by=by)
+    if operation not in procedures.OPERATIONS.get(procedure, ()):
         raise NotFound
     if not Scheme.objects.filter(id=scheme_id).exists():
         raise NotFound
-    return _make(organisation_id, scheme_id, procedure, operation, {}, None, by, at)
+    subject = Application.Procedure.USER_CODES
+    if procedure == procedures.IDENTIFICATIONS.key:
+        subject = Application.Procedure.IDENTIFICATIONS
+    return _make(organisation_id, scheme_id, subject, operation, {}, None, by, at)
 
 
 def copy(*, organisation_id: UUID, application_id: UUID, by: Actor, at: datetime) -> UUID:
     """Begin a draft with what an earlier application says, but for its dates. Raises `NotPermitted`, `NotFound`."""
     require(by=by, permission=Permission.APPLY, organisation_id=organisation_id)
+    require_running(by=by)
     old = owned(organisation_id=organisation_id, application_id=application_id)
     form = {key: value for key, value in old.form.items() if key != "desired_start"}
     return _make(organisation_id, old.scheme_id, old.procedure, old.operation, form, old.id, by, at)
@@ -85,7 +93,7 @@ def save_step(
     require(by=by, permission=Permission.APPLY, organisation_id=organisation_id)
     row = owned(organisation_id=organisation_id, application_id=application_id)
     with transaction.atomic():
-        form = {**row.form, **_masked(dict(values))}
+        form = {**row.form, **_masked(forms.tidied(values))}
         move(application=row, verb=Verb.SAVE, at=at, must_have={"version": version}, refusal=ChangedMeanwhile,
              form=form, version=F("version") + 1)  # fmt: skip
     return version + 1
@@ -132,15 +140,13 @@ def withdraw(*, organisation_id: UUID, application_id: UUID, by: Actor, at: date
 def faults(*, organisation_id: UUID, application_id: UUID, at: datetime) -> list[forms.Fault]:
     """Everything that keeps an application from being sent now (002-17). Raises `NotFound`."""
     row = owned(organisation_id=organisation_id, application_id=application_id)
-    return forms.faults(
-        form=row.form,
-        operation=row.operation,
-        scheme=schemes.view(scheme_id=row.scheme_id),
-        own_codes=schemes.living_codes(organisation_id=organisation_id, scheme_id=row.scheme_id),
-        earliest=earliest_start(
-            decided_on=jst_day(at), exceptions=organisations.calendar_exceptions(organisation_id=organisation_id)
-        ),
-    )
+    return forms.faults(form=row.form, circumstances=_circumstances(row, at))
+
+
+def start_trouble(*, organisation_id: UUID, application_id: UUID, start: date, at: datetime) -> Refused | None:
+    """What is the matter with a wished start, told while it is typed. Raises `NotFound`."""
+    row = owned(organisation_id=organisation_id, application_id=application_id)
+    return forms.start_trouble(start=start, wanted=_circumstances(row, at))
 
 
 def preview(*, organisation_id: UUID, application_id: UUID) -> allotment.Allotment:
@@ -176,6 +182,18 @@ def _make(
     return row.id
 
 
+def _circumstances(row: Application, at: datetime) -> forms.Circumstances:
+    exceptions = organisations.calendar_exceptions(organisation_id=row.organisation_id)
+    return forms.Circumstances(
+        subject=row.procedure,
+        operation=row.operation,
+        scheme=schemes.view(scheme_id=row.scheme_id),
+        own_codes=schemes.living_numbers(organisation_id=row.organisation_id, scheme_id=row.scheme_id),
+        earliest=earliest_start(decided_on=jst_day(at), exceptions=exceptions),
+        exceptions=exceptions,
+    )
+
+
 def _next_receipt(year: int) -> str:
     ReceiptCounter.objects.get_or_create(year=year)
     counter = ReceiptCounter.objects.select_for_update().get(year=year)
@@ -186,7 +204,7 @@ def _next_receipt(year: int) -> str:
 
 def _masked(value: Any) -> Any:
     if isinstance(value, str):
-        return mask_numbers(value)
+        return mask_numbers(value.replace("\0", ""))
     if isinstance(value, Mapping):
         return {str(key): _masked(each) for key, each in value.items()}
     return [_masked(each) for each in value] if isinstance(value, list) else value

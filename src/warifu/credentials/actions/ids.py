@@ -31,7 +31,7 @@ from warifu.notices import kinds
 from warifu.notices.links import LateLink
 from warifu.organisations import queries as organisations
 from warifu.organisations.queries import MemberView
-from warifu.organisations.rules import Permission, require
+from warifu.organisations.rules import Permission, require, require_running
 
 LINK_DAYS = 14
 """How long the link in the letter of a new ID works."""
@@ -96,9 +96,11 @@ def issue(*, organisation_id: UUID, is_staff: bool, orders: Sequence[Order], by:
     """Issue an ID to each of some people, all or none; running sessions take the log-out time over at once.
 
     Those without a password get a link by mail, or a slip; those with one only learn their ID. Raises `NotPermitted`,
-    `LevelTooLow`, `NotAnOffice`, `NobodyToIssue`, `IdsNotGood`, `HoursOutOfRange`, `NoMailAddress`, `NotYoursToHelp`.
+    `LevelTooLow`, `StandingOver`, `NotAnOffice`, `NobodyToIssue`, `IdsNotGood`, `HoursOutOfRange`, `NoMailAddress`,
+    `NotYoursToHelp`.
     """
     insist_office(organisation_id=organisation_id, by=by)
+    require_running(by=by)
     members = {
         member.id: member
         for member in queries.without_id(

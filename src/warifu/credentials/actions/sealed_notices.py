@@ -29,7 +29,7 @@ from warifu.notices import actions as notices
 from warifu.notices import kinds, links
 from warifu.notices.links import LateLink
 from warifu.organisations import queries as organisations
-from warifu.organisations.rules import Permission, require
+from warifu.organisations.rules import Permission, require, require_running
 
 BITS = 58
 """Random bits of a value: twelve signs, guessed at against a password hash and the limiter."""
@@ -120,9 +120,10 @@ def issue(
     """Announce a first password to the person who may see it; an earlier notice for the same person to let in is over.
 
     The window runs from today to the second business day after `starts_on`. Returns the notice's id. Raises
-    `NotPermitted`, `LevelTooLow`, `NotFound`, `StartBeforeDecision`, `HasPassword`.
+    `NotPermitted`, `LevelTooLow`, `StandingOver`, `NotFound`, `StartBeforeDecision`, `HasPassword`.
     """
     require(by=by, permission=Permission.IDS_ISSUE, organisation_id=organisation_id)
+    require_running(by=by)
     today = jst_day(at)
     if starts_on < today:
         raise StartBeforeDecision

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 from uuid import UUID
 
 from warifu.credentials.queries import ids
-from warifu.foundation.actor import SYSTEM
+from warifu.foundation.actor import SYSTEM, Role
+from warifu.foundation.refusals import translatable as _
+from warifu.foundation.standing import Standing
 from warifu.licences.models import Licence, Registration, StartOfUse
 from warifu.licences.queries.connections import addresses_of
 from warifu.licences.rules import codes
@@ -14,6 +17,12 @@ from warifu.notices import actions as notices
 from warifu.notices import kinds
 from warifu.notices.links import LateLink
 from warifu.organisations import queries as organisations
+
+STOPS = {
+    Standing.ENDED: _("ライセンスの期限から30日が過ぎました"),
+    Standing.REVOKED: _("ライセンスが取り消されました"),
+}
+"""Why new work stops, as the letter says it."""
 
 
 def key_issued(*, registration: Registration, licence: Licence, at: datetime) -> None:
@@ -66,6 +75,39 @@ def ending(*, licence: Licence, days: int, at: datetime) -> None:
     )
 
 
+def ended(*, start: StartOfUse, ends_on: date, stops_on: date, stage: str, at: datetime) -> None:
+    """The licence is over; until when new work goes on. To everybody who leads the organisation."""
+    _post_to_leaders(
+        start,
+        lambda name: kinds.LicenceEnded(
+            organisation_name=organisations.operator().name,
+            name=name,
+            product=start.licence.product.name,
+            ends_on=ends_on,
+            stops_on=stops_on,
+            link=LateLink(kind="page", reference="/register/"),
+        ),
+        f"licence_ended:{stops_on}:{stage}",
+        at,
+    )
+
+
+def work_stopped(*, start: StartOfUse, standing: Standing, at: datetime) -> None:
+    """Nothing new may be begun from now on, and why. To everybody who leads the organisation."""
+    _post_to_leaders(
+        start,
+        lambda name: kinds.WorkStopped(
+            organisation_name=organisations.operator().name,
+            name=name,
+            product=start.licence.product.name,
+            reason=STOPS[standing],
+            link=LateLink(kind="page", reference="/register/"),
+        ),
+        f"work_stopped:{standing.value}:{at.isoformat()}",
+        at,
+    )
+
+
 def use_started(*, start: StartOfUse, product: str, link: LateLink, at: datetime) -> None:
     """Addresses, user ID and activation link, to the administrator; no password (000-23, 000-24, L-06)."""
     organisation = organisations.organisation(organisation_id=start.organisation_id)
@@ -88,6 +130,29 @@ def use_started(*, start: StartOfUse, product: str, link: LateLink, at: datetime
         to_mail=member.mail,
         to_name=member.full_name,
         key=f"use_started:{start.licence_id}",
+        by=SYSTEM,
+        at=at,
+    )
+
+
+def _post_to_leaders(start: StartOfUse, letter: Callable[[str], kinds.Letter], key: str, at: datetime) -> None:
+    leaders = [
+        member
+        for member in organisations.office_members(organisation_id=start.organisation_id)
+        if member.mail and member.roles & (Role.ADMINISTRATOR | Role.HEAD)
+    ]
+    notices.post_many(
+        letters=(
+            notices.Addressed(
+                letter=letter(member.full_name),
+                member_id=member.id,
+                to_mail=member.mail,
+                to_name=member.full_name,
+                key=f"{key}:{member.id}",
+            )
+            for member in leaders
+        ),
+        organisation_id=start.organisation_id,
         by=SYSTEM,
         at=at,
     )

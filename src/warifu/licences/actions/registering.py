@@ -19,7 +19,7 @@ from warifu.foundation.days import jst_day
 from warifu.foundation.masking import mask_numbers
 from warifu.foundation.refusals import Refused
 from warifu.foundation.refusals import translatable as _
-from warifu.licences.actions import guesses, letters, proofs
+from warifu.licences.actions import guesses, letters, proofs, standings
 from warifu.licences.models import Licence, Registration, RegistrationCard, SupportContract
 from warifu.licences.queries.registrations import current_terms
 from warifu.licences.rules import codes
@@ -289,6 +289,8 @@ def _renew(row: Registration, at: datetime) -> None:
         begins = _next_term(licence.until_day, at)
         licence.until_day, licence.reminded_days = last_day(begins=begins, months=months), None
         licence.save()
+    if earlier.organisation_id is not None:
+        standings.follow(organisation_id=earlier.organisation_id, at=at)
     last = SupportContract.objects.filter(registration=earlier).order_by("-until_day").first()
     begins = _next_term(last.until_day if last else None, at)
     ends = last_day(begins=begins, months=months)

@@ -12,7 +12,8 @@ from warifu.audit.events import Licences as Events
 from warifu.foundation.actor import Actor
 from warifu.foundation.refusals import NotFound, Refused
 from warifu.foundation.refusals import translatable as _
-from warifu.licences.models import Licence
+from warifu.licences.actions import standings
+from warifu.licences.models import Licence, StartOfUse
 from warifu.licences.queries.office import insist_manager
 
 
@@ -25,8 +26,10 @@ class RevokedBefore(Refused):
 
 
 def revoke_licence(*, licence_id: UUID, reason: str, by: Actor, at: datetime) -> None:
-    """Revoke a licence, started or not; the organisation goes on to exist. Raises `NotPermitted`, `NotFound`,
-    `RevokedBefore`."""
+    """Revoke a licence, started or not; what it had started begins nothing new from now on (`standings`).
+
+    Raises `NotPermitted`, `NotFound`, `RevokedBefore`.
+    """
     operator_id = insist_manager(by=by)
     if not Licence.objects.filter(id=licence_id).exists():
         raise NotFound
@@ -42,3 +45,6 @@ def revoke_licence(*, licence_id: UUID, reason: str, by: Actor, at: datetime) ->
             subject_id=licence_id,
             reason=reason,
         )
+        start = StartOfUse.objects.filter(licence_id=licence_id).first()
+        if start is not None:
+            standings.follow(organisation_id=start.organisation_id, at=at)

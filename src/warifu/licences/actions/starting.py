@@ -15,7 +15,7 @@ from warifu.foundation.actor import SYSTEM, Actor, Role
 from warifu.foundation.days import jst_day
 from warifu.foundation.refusals import Refused
 from warifu.foundation.refusals import translatable as _
-from warifu.licences.actions import guesses, letters, proofs
+from warifu.licences.actions import guesses, letters, proofs, standings
 from warifu.licences.models import Licence, Registration, RegistrationCard, StartOfUse
 from warifu.licences.rules import codes
 from warifu.licences.rules.codes import Code
@@ -183,6 +183,7 @@ def _start(
         at=at,
     )
     Registration.objects.filter(id=licence.registration_id).update(organisation_id=organisation_id)
+    standings.follow(organisation_id=organisation_id, at=at)
     audit.record(
         event=Events.USE_STARTED,
         by=by,
