@@ -82,7 +82,8 @@ AUTH_PIN = Secret(
     _FOUR, JPKI_AP, 0x0018, r"[0-9]{4}", 3,
 )  # fmt: skip
 SIGN_PASSWORD = Secret(
-    "sign", Words("署名用電子証明書の暗証番号(英数字6〜16桁)", "password of the signing certificate (6 to 16 characters)"),
+    "sign",
+    Words("署名用電子証明書の暗証番号(英数字6〜16桁)", "password of the signing certificate (6 to 16 characters)"),
     Words("英大文字と数字の6〜16桁", "6 to 16 capital letters and digits"), JPKI_AP, 0x001B, r"[0-9A-Z]{6,16}", 5,
 )  # fmt: skip
 PROFILE_PIN = Secret(
