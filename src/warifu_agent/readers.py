@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from warifu_agent.reading import Cards
 from warifu_agent.settings import Settings
+from warifu_card.faults import SimulatorMissing
 from warifu_card.transport import Transport
+from warifu_card.transport.simulator import Answering, SimulatorTransport
 
 
 class RealCards:
@@ -20,19 +23,31 @@ class RealCards:
 
 
 class PracticeCards:
-    """One persona's card of practice, which is always there; its counters last as long as the tool runs."""
+    """One persona's card of practice, which is always there. Its keys and counters are kept in a folder beside the
+    file (`people.json` → `people.cards/`), so that it is tomorrow's card too."""
 
     def __init__(self, path: Path, *, persona: str = "") -> None:
         """Raises `PersonasUnreadable` and `SimulatorMissing` (`CardFault`s)."""
-        from warifu_card.simulator import personas  # noqa: PLC0415 - needs cryptography and is for practice only
-
-        self._card = personas.card(path, persona)
+        try:
+            from warifu_card.simulator.box import Box  # noqa: PLC0415 - needs cryptography and is for practice only
+        except ImportError:
+            raise SimulatorMissing from None
+        self._box = Box.open(path, folder=path.with_suffix(".cards"))
+        self._card = self._box.card(persona or None)
 
     def connect(self) -> Transport:
-        """The card. Raises `NoCard` when it was lifted."""
-        from warifu_card.transport.simulator import SimulatorTransport  # noqa: PLC0415 - as above
+        """The card, whose counters are kept when it is let go of."""
+        return _Kept(self._card, keep=self._box.keep)
 
-        return SimulatorTransport(self._card)
+
+class _Kept(SimulatorTransport):
+    def __init__(self, card: Answering, *, keep: Callable[[], None]) -> None:
+        super().__init__(card)
+        self._keep = keep
+
+    def close(self) -> None:
+        super().close()
+        self._keep()
 
 
 def chosen(settings: Settings, *, simulated: Path | None = None, persona: str = "") -> Cards:

@@ -70,11 +70,12 @@ class Shown:
 class Work(Generic[T]):
     """What is done with the card: which secrets it takes, how many commands it is about, and the doing itself.
 
-    `look` is what is looked at before any PIN, such as an expired certificate.
+    `look` is what is looked at before any PIN is sent, such as an expired certificate.
     """
 
     secrets: tuple[Secret, ...]
     commands: int
+    commands_of_look: int
     look: Callable[[Card], None]
     do: Callable[[Card, dict[str, Shown]], T]
 
@@ -89,7 +90,11 @@ def carried_out(
 ) -> T:
     """Ask for PIN and card in the order wished, and do the work. A wrong PIN may be typed again, as long as the
     person wants to. Raises `FromCard`, `LiftedTooEarly`, `Stopped`. `report` hears `insert`, `pin`, `hold`, `done`."""
-    told = _Told(dialogue=dialogue, report=report, commands=work.commands)
+    told = _Told(
+        dialogue=dialogue,
+        report=report,
+        commands=work.commands + (work.commands_of_look if order == "pin-first" else 0),
+    )
     while True:
         told.stop()
         try:

@@ -44,7 +44,10 @@ _STOP = Words("やめる", "Stop")
 
 @dataclass(frozen=True, kw_only=True)
 class Kind:
-    """One purpose: how it is called, what is read, and which parts the answer has. `commands`: about how many."""
+    """One purpose: how it is called, what is read, and which parts the answer has.
+
+    `commands`: about how many after the PIN was asked for; `_LOOK` come before, where there is a token.
+    """
 
     words: Words
     read: Words
@@ -54,17 +57,18 @@ class Kind:
     commands: int
 
 
+_LOOK = 9
 _CERTIFICATE = Words("利用者証明用電子証明書", "the authentication certificate")
 KINDS = {
     "login": Kind(
-        words=Words("サインイン", "Sign in"), read=_CERTIFICATE, has_token=True, has_profile=False, commands=27
+        words=Words("サインイン", "Sign in"), read=_CERTIFICATE, has_token=True, has_profile=False, commands=11
     ),
     "enrol": Kind(
         words=Words("このカードをサインインに使えるようにする", "Let this card be used to sign in"),
         read=_CERTIFICATE,
         has_token=True,
         has_profile=False,
-        commands=27,
+        commands=11,
     ),
     "verify": Kind(
         words=Words("本人確認", "Prove who you are"),
@@ -74,7 +78,7 @@ KINDS = {
         ),
         has_token=True,
         has_profile=True,
-        commands=52,
+        commands=41,
     ),
     "hand-in": Kind(
         words=Words("個人番号(マイナンバー)の提出", "Hand in the My Number"),
@@ -82,14 +86,14 @@ KINDS = {
         has_token=False,
         has_profile=True,
         has_number=True,
-        commands=28,
+        commands=30,
     ),
     "mykey": Kind(
         words=Words("マイキーIDの予約と発行", "Reserve and issue the MyKey ID"),
         read=_CERTIFICATE,
         has_token=True,
         has_profile=False,
-        commands=27,
+        commands=11,
     ),
 }
 
@@ -189,7 +193,9 @@ def work(asked: Asked, *, now: Callable[[], datetime] = lambda: datetime.now(UTC
         return answer
 
     secrets = (*((AUTH_PIN,) if kind.has_token else ()), *((PROFILE_PIN,) if kind.has_profile else ()))
-    return Work(secrets=secrets, commands=kind.commands, look=look, do=do)
+    return Work(
+        secrets=secrets, commands=kind.commands, commands_of_look=_LOOK if kind.has_token else 0, look=look, do=do
+    )
 
 
 def _valid(certificate: Certificate, at: datetime) -> Certificate:
