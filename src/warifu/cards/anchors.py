@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
+from typing import TypeVar
 
 import structlog
 from cryptography import x509
@@ -20,6 +21,7 @@ from warifu.cards.rules import certificates
 from warifu.cards.rules.refusals import CardsNotSetUp
 from warifu_card.evidence import PublicKey
 
+_T = TypeVar("_T")
 log = structlog.get_logger("warifu.cards")
 
 
@@ -61,9 +63,7 @@ def _edition(folder: Path, kind: str) -> tuple[tuple[str, int, int], ...]:
 
 
 @lru_cache(maxsize=8)
-def _authorities(
-    folder: Path, kind: str, edition: tuple[tuple[str, int, int], ...]
-) -> tuple[x509.Certificate, ...]:
+def _authorities(folder: Path, kind: str, edition: tuple[tuple[str, int, int], ...]) -> tuple[x509.Certificate, ...]:
     read = (_parsed(folder / kind / name, _certificate) for name, *_rest in edition)
     return tuple(one for one in read if one is not None and certificates.as_anchor(one))
 
@@ -83,11 +83,11 @@ def _keys(folder: Path, edition: tuple[tuple[str, int, int], ...]) -> dict[bytes
     return found
 
 
-def _parsed[T](path: Path, parse: Callable[[bytes], T]) -> T | None:
+def _parsed(path: Path, parse: Callable[[bytes], _T]) -> _T | None:
     """What a file holds; one that holds something else is passed over and noted, so that the others still count."""
     try:
         return parse(path.read_bytes())
-    except (OSError, ValueError):
+    except (OSError, ValueError, TypeError):
         log.warning("anchor_unreadable", file=path.name)
         return None
 
@@ -100,6 +100,6 @@ def _certificate(raw: bytes) -> x509.Certificate:
 def _key(raw: bytes) -> PublicKey:
     key = load_pem_public_key(raw) if raw.lstrip().startswith(b"-----BEGIN") else load_der_public_key(raw)
     if not isinstance(key, RSAPublicKey):
-        raise ValueError("not an RSA key")
+        raise TypeError
     numbers = key.public_numbers()
     return PublicKey(numbers.n, numbers.e)

@@ -24,12 +24,15 @@ from warifu.cards.rules import certificates
 from warifu.cards.rules.refusals import AnswerUnreadable, ProfileForged
 from warifu_card.evidence import Evidence, PublicKey
 from warifu_card.faults import MalformedData, NotAuthentic, TokenMalformed
-from warifu_card.token import Token, signed_bytes
+from warifu_card.token import LARGEST, Token, signed_bytes
+
+LARGEST_ANSWER = LARGEST + 4096
+"""Characters of an answer as a browser sends it: the token, quoted once more, and the id of the question."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Credential:
-    """A card that has answered: the keyed hash by which it is known again, its end, and what is known of its validity."""
+    """A card that has answered: the keyed hash by which it is known again, its end, what is known of its validity."""
 
     hash: str
     valid_until: datetime
@@ -79,9 +82,7 @@ def credential(*, token: str, signed: bytes, at: datetime) -> Credential:
         raise AnswerUnreadable from None
     if given.algorithm != "RS256":
         raise AnswerUnreadable
-    found = certificates.examined(
-        der=given.certificate, anchors=trusted, policies=settings.WARIFU.card_policies, at=at
-    )
+    found = certificates.examined(der=given.certificate, anchors=trusted, policies=settings.WARIFU.card_policies, at=at)
     certificates.insist_signed(certificate=found, signature=given.signature, signed=signed)
     return Credential(
         hash=_keyed(found.key_info),

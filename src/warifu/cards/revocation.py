@@ -1,8 +1,8 @@
 """Whether a certificate still holds, asked of the one source that the operator has configured (cards.md 2.4).
 
 No address that stands in a certificate is ever called. A list or a responder says more than nothing, yet only an
-accredited operator (署名検証者, プラットフォーム事業者) may say 有効; everything else stays 有効性未確認 (I-12). A source
-that is configured and does not answer is no source at all: the answer is refused, not passed.
+accredited operator (署名検証者, プラットフォーム事業者) may say 有効; the rest stays 有効性未確認 (I-12). A source that
+is configured and does not answer is no source at all: the answer is refused, not passed.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ class ListSource(Source):
             raise StatusUnavailable
         issuer = certificate.issuer.subject.public_bytes()
         for path in self._files():
-            found = _list(path, os.stat(path).st_mtime_ns)
+            found = _list(path, path.stat().st_mtime_ns)
             if found is None or found.issuer.public_bytes() != issuer or not found.is_signature_valid(key):
                 continue
             until = found.next_update_utc
@@ -173,9 +173,7 @@ class ResponderSource(Source):
         signer = _signer(answer, certificate.issuer, at).public_key()
         if not isinstance(signer, rsa.RSAPublicKey) or answer.signature_hash_algorithm is None:
             raise StatusUnavailable
-        signer.verify(
-            answer.signature, answer.tbs_response_bytes, padding.PKCS1v15(), answer.signature_hash_algorithm
-        )
+        signer.verify(answer.signature, answer.tbs_response_bytes, padding.PKCS1v15(), answer.signature_hash_algorithm)
 
 
 def _signer(answer: ocsp.OCSPResponse, issuer: x509.Certificate, at: datetime) -> x509.Certificate:

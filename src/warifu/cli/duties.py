@@ -14,11 +14,13 @@ from django.utils import timezone
 
 from warifu.applications.actions import deadlines
 from warifu.audit import actions as audit
+from warifu.cards.actions import challenges
 from warifu.collection.actions import documents, invitations, rosters
 from warifu.credentials.actions import (
     access_keys,
     attempts,
     authorities,
+    cards,
     certificate_letters,
     certificates,
     enrolment,
@@ -33,7 +35,10 @@ from warifu.credentials.actions import (
     signin,
     signing_keys,
 )
+from warifu.folders.actions import checks, folders, reading_due, uploads
 from warifu.foundation.days import jst_day
+from warifu.help.actions import answers
+from warifu.help.actions import index as help_index
 from warifu.licences.actions import reminders, standings
 from warifu.notices import actions as notices
 from warifu.notices import queries as notice_queries
@@ -51,9 +56,12 @@ DUTIES: list[Duty] = [
     ("recovery slips", recovery_slips.fulfil_due),
     ("rosters", rosters.work_due),
     ("pictures", documents.prepare_due),
+    ("electronic transactions", reading_due.read_due),
+    ("folders that end", folders.end_due),
     ("bounces", invitations.note_bounces),
     ("revocation lists", authorities.publish_due),
     ("trail", audit.seal_due),
+    ("help index", help_index.refresh_due),
 ]
 """Done every round; each does a bounded piece of what is due and says how much."""
 
@@ -65,23 +73,28 @@ DAILY: list[Duty] = [
     ("replaced certificates", certificates.end_overlaps),
     ("certificates that end", certificate_letters.remind_due),
     ("unused certificates", certificate_letters.note_unused),
+    ("cards that end", cards.warn_due),
     ("device restrictions", access_keys.begin_due),
     ("applications whose settings are late", deadlines.void_due),
     ("windows that close", deadlines.tell_closing),
     ("user IDs that ended", deadlines.shut_ended),
     ("licences that end", reminders.remind_due),
     ("organisations without a licence", standings.follow_due),
+    ("uploads left alone", uploads.tidy),
+    ("originals", checks.check_due),
     ("old attempts", attempts.tidy),
     ("old sign-ins", signin.tidy),
     ("old mail codes", mail_codes.tidy),
     ("old enrolments", enrolment.tidy),
     ("old changes of address", mail_changes.tidy),
     ("old passkey questions", passkeys.tidy),
+    ("old questions to cards", challenges.tidy),
     ("old self-resets", self_resets.tidy),
     ("old idempotency keys", idempotency.tidy),
     ("ways to identity providers", external.tidy),
     ("old agreements with sister services", sharing.tidy),
     ("signing keys", signing_keys.daily),
+    ("old questions to help", answers.tidy),
 ]
 """Done once a day of Japan; safe to do twice or late."""
 

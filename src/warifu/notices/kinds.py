@@ -192,6 +192,15 @@ class CertificateUnused(Letter):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CardEnding(Letter):
+    """カードの電子証明書の期限のお知らせ: the registered My Number Card cannot be used after that day; leaves 90 days before."""
+
+    label = _("マイナンバーカードの電子証明書の期限のお知らせ")
+    ends_on: date
+    link: LateLink
+
+
+@dataclass(frozen=True, kw_only=True)
 class FactorAdded(Letter):
     """確認の方法の登録のお知らせ: a passkey, an app, a certificate … was added (L-12)."""
 
@@ -447,7 +456,7 @@ class FolderLinkSent(Letter):
 
     label = _("書類の提出のお願い")
     valid_until: datetime
-    files: int
+    most_files: str
     link: LateLink
 
 
@@ -564,6 +573,7 @@ PLACEHOLDERS: dict[str, str] = {
     "support_id": "サポートID",
     "administrator_address": "管理者のアドレス",
     "certificate_address": "電子証明書を取得するアドレス",
+    "most_files": "件数の上限",
 }
 """The name of each field as it stands between braces in an edited text."""
 
@@ -663,5 +673,6 @@ def sample(kind: type[Letter], *, organisation_name: str, name: str, at: datetim
         "support_id": "見本-0000",
         "administrator_address": "warifu.example/signin/?o=okada",
         "certificate_address": "warifu.example/certificates/obtain/",
+        "most_files": "50",
     }
     return kind(**{field: values[field] for field in names_of_fields(kind)})

@@ -62,7 +62,9 @@ class Certificate:
         return self.parsed.not_valid_after_utc
 
 
-def examined(*, der: bytes, anchors: Iterable[x509.Certificate], policies: Collection[str], at: datetime) -> Certificate:
+def examined(
+    *, der: bytes, anchors: Iterable[x509.Certificate], policies: Collection[str], at: datetime
+) -> Certificate:
     """The certificate in `der`, if it is one for user authentication that an anchor has signed and that is in time.
 
     Every anchor with the issuer's name is tried, because all generations of an authority share one name. Raises

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from warifu.audit import actions as audit
 from warifu.audit.events import Credentials as Events
+from warifu.cards.queries import bindings as cards
 from warifu.credentials.actions import attempts
 from warifu.credentials.models import Authenticator, Passkey
 from warifu.credentials.rules.policy import FACTOR_LEVELS
@@ -25,6 +26,7 @@ NAMES = {
     "authenticator": "認証アプリ",
     "passkey": "パスキー",
     "recovery_code": "予備コード",
+    "card": "マイナンバーカード",
     "certificate": "電子証明書",
     "access_key": "アクセスキー",
     "phone": "再設定用の携帯電話番号",
@@ -36,12 +38,14 @@ TELL_AFTER = 3
 
 
 def enrolled(*, member_id: UUID) -> frozenset[str]:
-    """Which second factors a member can show when signing in: `authenticator`, `passkey`. Two queries."""
+    """Which second factors a member can show when signing in: `authenticator`, `passkey`, `card`. Three queries."""
     found = set()
     if Authenticator.objects.filter(member_id=member_id, revoked_at=None).exclude(confirmed_at=None).exists():
         found.add("authenticator")
     if Passkey.objects.filter(member_id=member_id, revoked_at=None).exists():
         found.add("passkey")
+    if cards.has_card(member_id=member_id):
+        found.add("card")
     return frozenset(found)
 
 

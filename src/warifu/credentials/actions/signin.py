@@ -15,6 +15,14 @@ from django.db import transaction
 
 from warifu.audit import actions as audit
 from warifu.audit.events import Credentials as Events
+from warifu.cards.actions import bindings, challenges
+from warifu.cards.rules.refusals import (
+    CardNotAccepted,
+    CardsNotSetUp,
+    ChallengeOver,
+    StatusUnavailable,
+    WhichOrganisation,
+)
 from warifu.credentials.actions import access_keys, attempts, devices, enrolment, factors, passkeys, sessions, stages
 from warifu.credentials.actions.stages import Account, Stage, Visitor
 from warifu.credentials.models import SignIn, UserId
@@ -185,6 +193,36 @@ def by_passkey(*, answer: str, visitor: Visitor, at: datetime) -> tuple[str, Sig
         subject=str(member.id),
         factors=(keys.factor_of(passkey_id=holder.passkey_id),),
         at=at,
+    )
+    return token, proceed(token=token, visitor=visitor, at=at)
+
+
+def by_card(*, answer: str, organisation_code: str, visitor: Visitor, at: datetime) -> tuple[str, SignedIn | NextStage]:
+    """Sign in whoever answers with a registered card, without a name or a password; returns the process's token too.
+
+    An organisation is only needed for a card that is registered in several. The one answer to every fault is
+    `CardNotAccepted`; the trail keeps which it was. Raises also `WhichOrganisation`, `ChallengeOver`, `CardsNotSetUp`,
+    `StatusUnavailable`, `TooManyAttempts`, and what a silent stage refuses.
+    """
+    attempts.check(purpose="signin.address", subject=visitor.address, at=at)
+    organisation = organisations.organisation_by_code(code=japanese.to_half_width(organisation_code).lower())
+    try:
+        card = challenges.answered(answer=answer, at=at)
+        holder = bindings.holder_of(card=card, organisation_id=organisation.id if organisation else None, at=at)
+    except (WhichOrganisation, CardsNotSetUp):
+        raise
+    except Refused as refusal:
+        attempts.fail(purpose="signin.address", subject=visitor.address, at=at)
+        with transaction.atomic():
+            audit.record(
+                event=Events.SIGN_IN_FAILED, by=SYSTEM, at=at, factor="card", code=refusal.code, address=visitor.address
+            )
+        if isinstance(refusal, ChallengeOver | StatusUnavailable):
+            raise
+        raise CardNotAccepted from None
+    member = organisations.member(organisation_id=holder.organisation_id, member_id=holder.member_id)
+    token = begin_for(
+        organisation_id=member.organisation_id, member=member, subject=str(member.id), factors=("card",), at=at
     )
     return token, proceed(token=token, visitor=visitor, at=at)
 

@@ -16,6 +16,8 @@ from django.db import transaction
 
 from warifu.audit import actions as audit
 from warifu.audit.events import Credentials as Events
+from warifu.cards.actions import bindings, challenges
+from warifu.cards.rules.refusals import CardNotAccepted
 from warifu.credentials import passwords
 from warifu.credentials.actions import (
     access_keys,
@@ -115,14 +117,14 @@ class SilentStage(ABC):
 
 
 class PasswordStage(Stage):
-    """The password, asked of everybody, also of those whom nobody knows, unless a passkey or a trusted identity
+    """The password, asked of everybody, also of those whom nobody knows, unless a passkey, a card or a trusted identity
     provider has told who it is."""
 
     name = "password"
 
     def wanted(self, account: Account, factors_shown: Collection[str]) -> bool:
         """Unless something else has told who it is."""
-        return not {"passkey", "device_passkey", "external", "external_strong"} & set(factors_shown)
+        return not {"passkey", "device_passkey", "card", "external", "external_strong"} & set(factors_shown)
 
     def proves(self, *, process: UUID, account: Account, answer: str, at: datetime) -> str:
         """Compare with the kept hash, or with a decoy (L-10)."""
@@ -148,9 +150,11 @@ class SecondStage(Stage):
         return bool(account.second) and policy.level_of(list(factors_shown)) < 2
 
     def proves(self, *, process: UUID, account: Account, answer: str, at: datetime) -> str:
-        """A code of the authenticator app, one of the recovery codes, or the answer of a passkey (JSON)."""
+        """A code of the authenticator app, one of the recovery codes, or the answer of a passkey or a card (JSON)."""
         if account.member is None:
             return ""
+        if challenges.is_answer(answer):
+            return "" if account.wants_device_passkey else self._card(account.member.id, answer, at)
         if answer.startswith("{"):
             return self._passkey(account.member.id, answer, account.wants_device_passkey, at)
         if account.wants_device_passkey:
@@ -167,9 +171,24 @@ class SecondStage(Stage):
         factor = keys.factor_of(passkey_id=holder.passkey_id)
         return "" if wants_device and factor != "device_passkey" else factor
 
+    def _card(self, member_id: UUID, answer: str, at: datetime) -> str:
+        try:
+            card = challenges.answered(answer=answer, at=at)
+            bindings.holder_of(card=card, member_id=member_id, at=at)
+        except Refused:
+            return ""
+        return "card"
+
     def refusal(self, *, process: UUID, answer: str, at: datetime) -> Refused:
-        """For a passkey other words than for a code."""
+        """For a passkey and for a card other words than for a code."""
+        if challenges.is_answer(answer):
+            return CardNotAccepted()
         return passkeys.PasskeyNotAccepted() if answer.startswith("{") else SecondNotAccepted()
+
+
+_STRONGER = frozenset(
+    {"authenticator", "recovery_code", "passkey", "device_passkey", "card", "mail_code", "external_strong"}
+)
 
 
 class MailCodeStage(Stage):
@@ -179,8 +198,7 @@ class MailCodeStage(Stage):
 
     def wanted(self, account: Account, factors_shown: Collection[str]) -> bool:
         """When the role demands it; a certificate does not spare it, another second factor does."""
-        stronger = {"authenticator", "recovery_code", "passkey", "device_passkey", "mail_code", "external_strong"}
-        return account.member is not None and account.demands.mail_code and not stronger & set(factors_shown)
+        return account.member is not None and account.demands.mail_code and not _STRONGER & set(factors_shown)
 
     def open(self, *, process: UUID, account: Account, at: datetime) -> None:
         """Mail a new code."""

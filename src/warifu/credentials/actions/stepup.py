@@ -12,6 +12,8 @@ from django.db import transaction
 
 from warifu.audit import actions as audit
 from warifu.audit.events import Credentials as Events
+from warifu.cards.actions import bindings, challenges
+from warifu.cards.rules.refusals import CardNotAccepted, ChallengeOver
 from warifu.credentials.actions import attempts, authenticators, factors, passkeys, recovery, sessions
 from warifu.credentials.rules.codes import SecondNotAccepted
 from warifu.credentials.rules.policy import FACTOR_LEVELS
@@ -70,6 +72,32 @@ def by_passkey(
         raise
     attempts.clear(purpose="second.account", subject=queue)
     return raise_level(session_id=session_id, factor="passkey", address=address, by=by, at=at)
+
+
+def by_card(
+    *,
+    organisation_id: UUID,
+    session_id: UUID,
+    answer: str,
+    address: str,
+    by: Actor,
+    at: datetime,
+    browser: str = "",
+) -> str:
+    """Answer with one's own registered card; returns the session's new token.
+
+    Raises `CardNotAccepted` (recorded) whatever was wrong with the card, `ChallengeOver`, `TooManyAttempts`.
+    """
+    queue = _queue(session_id, by)
+    attempts.take(purpose="second.account", subject=queue, at=at)
+    try:
+        card = challenges.answered(answer=answer, at=at)
+        bindings.holder_of(card=card, member_id=by.id, at=at)
+    except Refused as refusal:
+        _note_failure(organisation_id, queue, "card", address, browser, by, at)
+        raise (refusal if isinstance(refusal, ChallengeOver) else CardNotAccepted()) from None
+    attempts.clear(purpose="second.account", subject=queue)
+    return raise_level(session_id=session_id, factor="card", address=address, by=by, at=at)
 
 
 def raise_level(*, session_id: UUID, factor: str, address: str, by: Actor, at: datetime) -> str:

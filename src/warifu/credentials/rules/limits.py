@@ -40,6 +40,11 @@ LIMITS: dict[str, Limit] = {
     "second.account": Limit(free=5, first=timedelta(seconds=30), cap=_QUARTER),
     # questions put to passkeys at the door, which costs a row each
     "passkey.address": Limit(free=120, first=timedelta(seconds=5), cap=timedelta(minutes=1), window=timedelta(hours=1)),
+    # questions put to cards at the door, which costs a row each, and codes of pull mode that no page shows
+    "question.address": Limit(
+        free=120, first=timedelta(seconds=5), cap=timedelta(minutes=1), window=timedelta(hours=1)
+    ),
+    "pull.address": Limit(free=20, first=timedelta(seconds=30), cap=_QUARTER, window=timedelta(hours=1)),
     # the letter about wrong second factors: once an hour
     "second.letter": Limit(free=1, first=timedelta(hours=1), cap=timedelta(hours=1), window=timedelta(hours=1)),
     # new mailed codes for one account
@@ -71,6 +76,8 @@ LIMITS: dict[str, Limit] = {
     "card.number": Limit(free=5, first=timedelta(seconds=30), cap=_QUARTER),
     # earlier registrations read by number and telephone number
     "card.company": Limit(free=5, first=timedelta(seconds=30), cap=_QUARTER),
+    # numbers and check codes of papers, which anybody may examine
+    "paper.address": Limit(free=20, first=timedelta(seconds=30), cap=_QUARTER, window=timedelta(hours=1)),
     # tokens of the API
     "token.address": Limit(free=30, first=timedelta(seconds=5), cap=_QUARTER, window=timedelta(hours=1)),
     # requests of one token: 600 a minute, then slower

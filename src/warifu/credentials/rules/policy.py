@@ -20,6 +20,7 @@ FACTOR_LEVELS: dict[str, int] = {
     "passkey": 2,
     "device_passkey": 2,
     "certificate": 2,
+    "card": 2,
     "external_strong": 2,
 }
 """How strong a session is after a factor: a mailed code proves a mailbox and no more (L-13, L-14)."""

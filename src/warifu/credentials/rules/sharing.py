@@ -16,6 +16,7 @@ _METHODS = {
     "password": "pwd",
     "authenticator": "otp",
     "recovery_code": "otp",
+    "card": "sc",
     "mail_code": "otp",
     "passkey": "pop",
     "device_passkey": "hwk",

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy
 
+from warifu.customers.rules import Clause, Menu, Task
 from warifu.foundation.actor import Role
 from warifu.foundation.refusals import translatable as _
 from warifu.organisations.rules import Permission
@@ -49,6 +52,7 @@ PERMISSION_WORDS: dict[Permission, str] = {
     Permission.APPLY: _("利用者コードを申し込む、ライセンスを登録して利用を始める"),
     Permission.REVIEW: _("申込みを審査する（運営者の組織だけ）"),
     Permission.LICENCES_MANAGE: _("製品、登録カード、ライセンスを扱う（運営者の組織だけ）"),
+    Permission.CUSTOMERS_MANAGE: _("顧問先と担当者の情報を直す、届出に答える、委託された仕事をする"),
     Permission.RESETS_START: _("パスワードの再設定を始める（相手によって制限があります）"),
     Permission.HELP_WRITE: _("ヘルプの記事を書く、確かめて公開する"),
     Permission.FOLDERS_MANAGE: _("電子帳簿保存フォルダを作る、利用を終える、見られる人を決める"),
@@ -74,6 +78,7 @@ FACTOR_WORDS: dict[str, str] = {
     "passkey": _("パスキー"),
     "device_passkey": _("端末のパスキー"),
     "recovery_code": _("予備コード"),
+    "card": _("マイナンバーカード"),
     "certificate": _("電子証明書"),
     "access_key": _("アクセスキー"),
     "external": _("外部のID"),
@@ -97,3 +102,32 @@ def factor_words(factors: Iterable[str]) -> str:
 def role_names(roles: Role) -> list[str]:
     """The names of all roles in `roles`, untranslated, in the order of `ROLE_NAMES`."""
     return [name for role, name in ROLE_NAMES.items() if role in roles]
+
+
+TASKS: dict[Task, Promise] = {
+    Task.PROGRESS: gettext_lazy(_("だれが出したかを見る")),
+    Task.ROSTER: gettext_lazy(_("従業員名簿を取り込む")),
+    Task.INVITE: gettext_lazy(_("入力を依頼し、催促する")),
+}
+"""What an office may be entrusted with, in words."""
+
+CLAUSES: dict[Clause, Promise] = {
+    Clause.SECRECY: gettext_lazy(_("秘密を守る義務")),
+    Clause.NO_CARRYING_OUT: gettext_lazy(_("事業所からの持出しの禁止")),
+    Clause.NO_OTHER_USE: gettext_lazy(_("目的外の利用の禁止")),
+    Clause.SUBCONTRACTING: gettext_lazy(_("再委託の条件(顧問先の許しが要る)")),
+    Clause.LIABILITY: gettext_lazy(_("漏えいなどが起きたときの責任")),
+    Clause.RETURN: gettext_lazy(_("契約が終わった後の返却または廃棄")),
+    Clause.SUPERVISION: gettext_lazy(_("従業者の監督と教育")),
+    Clause.REPORTING: gettext_lazy(_("守られているかの報告")),
+    Clause.NAMED_STAFF: gettext_lazy(_("取り扱う人をはっきりさせる")),
+    Clause.AUDIT: gettext_lazy(_("顧問先が実地で調べられる")),
+}
+"""What a contract of entrustment says, in words (ガイドライン 4-2-(1); S-14)."""
+
+MENUS: dict[Menu, Promise] = {
+    Menu.RECORD: gettext_lazy(_("登録情報")),
+    Menu.INQUIRIES: gettext_lazy(_("届出・お問い合わせ")),
+    Menu.FOLDERS: gettext_lazy(_("電子帳簿保存フォルダ")),
+}
+"""What a 顧客ID shows of a customer, in words."""
