@@ -35,6 +35,7 @@ def confirmed(*, application: Application, last_day: date, by: Actor, at: dateti
         starts_on=application.confirmed_start,
         settings_deadline=application.settings_deadline,
         last_day=last_day,
+        page="result/",
     )
 
 
@@ -50,12 +51,20 @@ def void(*, application: Application, by: Actor, at: datetime) -> None:
 
 def window_closing(*, application: Application, last_day: date, by: Actor, at: datetime) -> None:
     """Notices that nobody has opened close soon."""
-    _send(application, kinds.WindowClosing, by, at, last_day=last_day)
+    _send(application, kinds.WindowClosing, by, at, last_day=last_day, page="result/")
 
 
-def _send(application: Application, kind: Callable[..., kinds.Letter], by: Actor, at: datetime, **values: Any) -> None:
+def _send(
+    application: Application,
+    kind: Callable[..., kinds.Letter],
+    by: Actor,
+    at: datetime,
+    *,
+    page: str = "",
+    **values: Any,
+) -> None:
     organisation = organisations.organisation(organisation_id=application.organisation_id)
-    link = LateLink(kind="page", reference=f"/desk/applications/{application.id}/")
+    link = LateLink(kind="page", reference=f"/desk/applications/{application.id}/{page}")
     told: set[str] = set()
     for role in ("person", "manager"):
         given = application.form.get(role, {})

@@ -66,6 +66,12 @@ def notice(*, organisation_id: UUID, notice_id: UUID, at: datetime) -> tuple[Not
     return found[0], _looks(notice_id)
 
 
+def letting_in(*, organisation_id: UUID, member_ids: set[UUID], at: datetime) -> list[tuple[UUID, NoticeLine]]:
+    """The notices of the first passwords of some members, with whose each is, the newest first. One query."""
+    rows = list(_rows(organisation_id).filter(lets_in_id__in=member_ids))
+    return [(row.lets_in_id, _line(row, at)) for row in rows]
+
+
 def page(
     *, organisation_id: UUID, at: datetime, text: str = "", before: UUID | None = None
 ) -> tuple[list[NoticeLine], UUID | None]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from warifu.web.desk import (
     access_keys,
+    application_dates,
+    application_results,
     applications,
     calendar,
     certificates,
@@ -58,6 +60,8 @@ urlpatterns = [
     *certificates.routes,
     *resets.routes,
     *calendar.routes,
+    *application_dates.routes,
+    *application_results.routes,
     *applications.routes,
     *licences.routes,
     *sealed_notices.routes,

@@ -5,14 +5,15 @@ const words = document.documentElement.lang === "en"
 
 for (const place of document.querySelectorAll("[data-countdown]")) {
   const end = Date.parse(place.dataset.countdown);
+  const wasOpen = end > Date.now();
   const line = document.createElement("p");
   line.className = "small soft";
   place.append(line);
   const show = () => {
     const minutes = Math.max(0, Math.floor((end - Date.now()) / 60000));
     line.textContent = words(Math.floor(minutes / 1440), Math.floor((minutes % 1440) / 60), minutes % 60);
-    if (minutes === 0) location.reload();
+    if (wasOpen && Date.now() >= end) location.reload();
   };
   show();
-  if (end > Date.now()) setInterval(show, 30000);
+  if (wasOpen) setInterval(show, 30000);
 }
