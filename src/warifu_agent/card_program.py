@@ -246,4 +246,4 @@ def has_window() -> bool:
 
 def host_words() -> list[str]:
     """The command by which a browser starts the host."""
-    return [sys.executable, "-m", "warifu_agent", "host"]
+    return [sys.executable, "-P", "-m", "warifu_agent", "host"]

@@ -40,7 +40,10 @@ _STAYS = Words(
     "The PIN is typed while the card stays where it is. Do not move the card until reading has ended.",
 )
 _WAITING = Words("カードを置いてください。待っています…", "Put the card down. Waiting…")
-_IS_THERE = Words("カードを確かめました。そのままにしてください。", "The card is there. Leave it as it is.")
+_IS_THERE = Words(
+    "カードを確かめました。読み取りが終わるまで、そのままにしてください。",
+    "The card is there. Leave it as it is until reading has ended.",
+)
 _DO_NOT_LIFT = Words("読み取っています。まだカードを離さないでください。", "Reading. Do not lift the card yet.")
 _MAY_LIFT = Words("読み取りが終わりました。カードを離してかまいません。", "Reading has ended. The card may be lifted.")
 _TRIES = Words("残り回数: {left}回", "Tries left: {left}")

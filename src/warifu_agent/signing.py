@@ -32,6 +32,9 @@ _ONLY_IF = Words(
     "Go on only if you began this yourself. Stop if somebody asked you to by telephone or mail.",
 )
 _GOES = Words(
+    "カードから読むもの: {read}\n送り先: {origin} だけ", "Read from the card: {read}\nSent to: {origin} alone"
+)
+_GOES_PAST_THE_PAGE = Words(
     "カードから読むもの: {read}\n送り先: {origin} だけ(ブラウザーの画面には渡しません)",
     "Read from the card: {read}\nSent to: {origin} alone (never to the page in the browser)",
 )
@@ -150,10 +153,11 @@ def agreed(asked: Asked, *, dialogue: Dialogue, order: Order | None) -> Order:
             _SITE.en.format(origin=asked.origin, what=kind.words.en),
         )
     dialogue.tell(about)
+    goes = _GOES_PAST_THE_PAGE if who else _GOES
     dialogue.tell(
         Words(
-            _GOES.ja.format(read=kind.read.ja, origin=asked.origin),
-            _GOES.en.format(read=kind.read.en, origin=asked.origin),
+            goes.ja.format(read=kind.read.ja, origin=asked.origin),
+            goes.en.format(read=kind.read.en, origin=asked.origin),
         )
     )
     dialogue.tell(_ONLY_IF)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import functools
+import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 from tests.cast import test_number as practice_number
 from warifu_agent.dialogue import Choice, T
@@ -47,6 +49,18 @@ def persona(name: str = "aoki", **changed: object) -> Persona:
 
 def card(name: str = "aoki", **changed: object) -> SimulatedCard:
     return make(persona(name, **changed), authority())
+
+
+def write_people(path: Path, *people: Persona) -> Path:
+    """A file of people, as the tool reads it."""
+    rows = [_row(one) for one in people or (persona(),)]
+    path.write_text(json.dumps({"personas": rows}, ensure_ascii=False), encoding="utf-8")
+    return path
+
+
+def _row(one: Persona) -> dict[str, object]:
+    given: dict[str, object] = json.loads(json.dumps(asdict(one), default=str))
+    return given
 
 
 @dataclass

@@ -50,7 +50,7 @@ def test_a_browser_finds_the_host_and_starts_it_for_our_extension_alone(home: Pa
     launcher = Path(manifest["path"])
     assert launcher.is_absolute()
     assert stat.S_IMODE(launcher.stat().st_mode) == 0o700
-    assert f'exec {sys.executable} -m warifu_agent host "$@"' in launcher.read_text(encoding="utf-8")
+    assert f'exec {sys.executable} -P -m warifu_agent host "$@"' in launcher.read_text(encoding="utf-8")
     assert settings.load().origins == (SERVER,)
     for word in (str(path), str(launcher), str(home / ".local/share/warifu-agent/extension-chromium")):
         assert word in done.output

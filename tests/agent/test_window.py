@@ -13,7 +13,12 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.serialization import pkcs12
 
+from tests.agent.practice import AUTH, write_people
+from tests.agent.test_host import CALLER, ORIGIN, asking, frames
 from tests.server import ROOT
+from warifu_agent import settings
+from warifu_agent.settings import Order, Settings
+from warifu_card.token import Token
 
 PYTHON = "/usr/bin/python3"
 
@@ -33,17 +38,20 @@ def _can_show() -> bool:
 pytestmark = pytest.mark.skipif(not _can_show(), reason="needs xvfb and python3-tk: make system")
 
 
-def walk(folder: Path, *words: str) -> dict[str, Any]:
-    environment = {
+def surroundings(folder: Path) -> dict[str, str]:
+    return {
         "PATH": os.environ["PATH"],
         "HOME": str(folder),
         "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}:{sysconfig.get_path('purelib')}",
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONUTF8": "1",
     }
+
+
+def walk(folder: Path, *words: str) -> dict[str, Any]:
     done = subprocess.run(
         ["xvfb-run", "-a", PYTHON, "-m", "tests.agent.window_scene", str(folder), *words],
-        env=environment,
+        env=surroundings(folder),
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -72,3 +80,34 @@ def test_the_window_tells_the_same_story(tmp_path: Path) -> None:
 def test_closing_the_window_stops_the_story(tmp_path: Path) -> None:
     assert walk(tmp_path, "closes")["outcome"] == "stopped"
     assert not (tmp_path / "window.p12").exists()
+
+
+@pytest.mark.shows("004-5", "004-11")
+@pytest.mark.parametrize("order", ["card-first", "pin-first"])
+def test_a_browsers_question_opens_the_window_and_only_frames_go_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, order: Order
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+    people = write_people(tmp_path / "people.json")
+    settings.save(Settings(origins=(ORIGIN,), is_trial=True, personas=str(people)))
+    (tmp_path / "answers.json").write_text(json.dumps([order, AUTH]), encoding="utf-8")
+    done = subprocess.run(
+        ["xvfb-run", "-a", PYTHON, "-m", "tests.agent.host_scene", str(tmp_path), *CALLER],
+        input=asking(language="ja"),
+        env=surroundings(tmp_path),
+        cwd=ROOT,
+        capture_output=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    *steps, answer = frames(done.stdout)
+    expected = ["insert", "pin", "hold", "done"] if order == "card-first" else ["pin", "insert", "hold", "done"]
+    assert [step["progress"] for step in steps] == expected
+    assert Token.parse(answer["token"]).algorithm == "RS256"
+    first, second = json.loads((tmp_path / "pages.json").read_text(encoding="utf-8"))
+    assert ORIGIN in first["told"][0]
+    assert "サインイン" in first["told"][0]
+    assert second["hidden"] == ["•"]
+    assert AUTH not in done.stdout.decode(errors="replace")

@@ -26,16 +26,19 @@ Page = dict[str, list[str]]
 class Hand:
     """Fills the field of each page in turn and presses the button; None closes the window."""
 
+    pictures: tuple[int, ...] = (4, 10, 14)
+
     def __init__(self, window: Window, answers: list[str | None], folder: Path) -> None:
         self.window, self.answers, self.folder = window, answers, folder
         self.pages: list[Page] = []
         window.root.after(200, self.act)
 
     def act(self) -> None:
-        """Look at the page, answer it, and come again."""
+        """Look at the page, answer it, and come again; while something runs, nothing is pressed."""
         parts = self.window._page.winfo_children()
         buttons = [part for part in parts if isinstance(part, ttk.Button)]
-        if buttons:
+        is_running = any(isinstance(part, ttk.Progressbar) for part in parts)
+        if buttons and not is_running:
             self._answer(parts, buttons[0])
         self.window.root.after(100, self.act)
 
@@ -51,10 +54,13 @@ class Hand:
         if answer is None:
             self.window._stop()
             return
+        choices = [part for part in parts if isinstance(part, ttk.Radiobutton) and part.cget("value") == answer]
+        if choices:
+            choices[0].invoke()
         if fields and answer:
             fields[0].delete(0, "end")
             fields[0].insert(0, answer)
-        if len(self.pages) in (4, 10, 14):
+        if len(self.pages) in self.pictures:
             self._keep_picture()
         button.invoke()
 

@@ -123,7 +123,9 @@ class TestTool:
         package = zipfile.ZipFile(io.BytesIO(answer.content))
         assert package.testzip() is None
         names = package.namelist()
-        assert {"warifu_agent/program.py", "warifu_agent/stores/nss.py"} <= set(names)
+        assert {"warifu_agent/program.py", "warifu_agent/stores/nss.py", "warifu_card/jpki.py"} <= set(names)
+        assert {"warifu_agent/extension/manifest.json", "warifu_agent/extension/content.js"} <= set(names)
+        assert len(names) == len(set(names))
         records = package.read(next(one for one in names if one.endswith("RECORD"))).decode()
         assert len(records.splitlines()) == len(names)
 

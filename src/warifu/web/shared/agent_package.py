@@ -1,4 +1,7 @@
-"""電子証明書ツール as a package for Python's own installer (a wheel), put together from the files installed here."""
+"""電子証明書ツール as a package for Python's own installer (a wheel), put together from the files installed here.
+
+The card library comes with it, so that one file is enough.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,11 @@ from importlib import metadata
 from pathlib import Path
 
 NAME = "warifu_agent"
+_PARTS = (NAME, "warifu_card")
+_SCRIPTS = """[console_scripts]
+warifu-agent = warifu_agent.program:main
+warifu-card = warifu_card.program:main
+"""
 
 
 @cache
@@ -28,7 +36,7 @@ def content() -> bytes:
     files = _modules() | {
         f"{about}/METADATA": _metadata(version).encode(),
         f"{about}/WHEEL": b"Wheel-Version: 1.0\nGenerator: warifu\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-        f"{about}/entry_points.txt": b"[console_scripts]\nwarifu-agent = warifu_agent.program:main\n",
+        f"{about}/entry_points.txt": _SCRIPTS.encode(),
     }
     records = [f"{name},sha256={_digest(body)},{len(body)}" for name, body in files.items()]
     files[f"{about}/RECORD"] = "\n".join([*records, f"{about}/RECORD,,", ""]).encode()
@@ -40,17 +48,24 @@ def content() -> bytes:
 
 
 def _modules() -> dict[str, bytes]:
-    spec = importlib.util.find_spec(NAME)
+    return {name: body for part in _PARTS for name, body in _files_of(part).items()}
+
+
+def _files_of(part: str) -> dict[str, bytes]:
+    spec = importlib.util.find_spec(part)
     assert spec is not None  # noqa: S101
     assert spec.origin is not None  # noqa: S101
     folder = Path(spec.origin).parent
-    return {f"{NAME}/{one.relative_to(folder).as_posix()}": one.read_bytes() for one in sorted(folder.rglob("*.py"))}
+    files = [*folder.rglob("*.py"), *folder.glob("extension/*")]
+    return {f"{part}/{one.relative_to(folder).as_posix()}": one.read_bytes() for one in sorted(files)}
 
 
 def _metadata(version: str) -> str:
-    needs = metadata.requires(NAME) or []
+    needs = {one for part in _PARTS for one in metadata.requires(part) or [] if not one.startswith("warifu-card")}
+    extras = {name for part in _PARTS for name in metadata.metadata(part).get_all("Provides-Extra") or []}
     head = ["Metadata-Version: 2.1", "Name: warifu-agent", f"Version: {version}", "Requires-Python: >=3.11"]
-    return "\n".join([*head, *(f"Requires-Dist: {one}" for one in needs), ""])
+    more = [f"Provides-Extra: {one}" for one in sorted(extras)] + [f"Requires-Dist: {one}" for one in sorted(needs)]
+    return "\n".join([*head, *more, ""])
 
 
 def _digest(body: bytes) -> str:
