@@ -54,9 +54,17 @@ class Identification(models.Model):
     member = models.ForeignKey("organisations.Member", models.PROTECT, null=True, related_name="+")
     from_day = models.DateField()
     ended_on = models.DateField(null=True)
+    shut_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("user_code", "text"), name="identification_once_for_ever"),)
+        indexes = (
+            models.Index(
+                fields=("ended_on",),
+                condition=models.Q(ended_on__isnull=False, shut_at=None),
+                name="identification_to_shut",
+            ),
+        )
 
 
 class Gap(models.Model):
@@ -147,21 +155,60 @@ class ReceiptCounter(models.Model):
     last = models.PositiveIntegerField(default=0)
 
 
-class Contract(models.Model):
-    """契約情報: an organisation's present contract with the operator: price plan and paid options (002-7, 002-8)."""
+class PlanTerm(models.Model):
+    """料金プラン: the plan of an organisation from a month on; plans change by months (seeds.md B2.7)."""
 
-    organisation = models.OneToOneField(
-        "organisations.Organisation", models.PROTECT, primary_key=True, related_name="+"
-    )
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    organisation = models.ForeignKey("organisations.Organisation", models.PROTECT, related_name="+")
     scheme = models.ForeignKey(Scheme, models.PROTECT, related_name="+")
-    plan = models.CharField(max_length=1, default="A")
-    paid_statistics = models.BooleanField(default=False)
-    keeps_bonded_data = models.BooleanField(default=False)
-    from_day = models.DateField()
+    from_month = models.DateField()
+    plan = models.CharField(max_length=1)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("organisation", "scheme", "from_month"), name="plan_term_once_a_month"),
+        )
+
+
+class CodeOption(models.Model):
+    """有料項目: what a user code pays for from a month on: statistics, and keeping of bonded data (seeds.md B2.6)."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    user_code = models.ForeignKey(UserCode, models.PROTECT, related_name="options")
+    from_month = models.DateField()
+    paid_statistics = models.BooleanField()
+    keeps_bonded_data = models.BooleanField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("user_code", "from_month"), name="code_option_once_a_month"),)
+
+
+class Price(models.Model):
+    """料金: what an item costs in a plan from a month on, in yen without tax, and where the figure is from."""
+
+    class Item(models.TextChoices):
+        BASE = "base", "基本料"
+        STATISTICS = "statistics", "管理統計資料（有料）"
+        KEEPING = "keeping", "保税管理資料の保存"
+        USE = "use", "利用1件の単価"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    scheme = models.ForeignKey(Scheme, models.PROTECT, related_name="prices")
+    item = models.CharField(max_length=12, choices=Item.choices)
+    plan = models.CharField(max_length=1)
+    from_month = models.DateField()
+    amount = models.PositiveIntegerField()
+    source = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("scheme", "item", "plan", "from_month"), name="price_once_a_month"),
+        )
 
 
 class Charge(models.Model):
-    """請求額: what a month costs by item; in yen without tax."""
+    """追加の請求額: what the operator charges for a month besides what follows from plan and codes; yen without
+    tax."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     organisation = models.ForeignKey("organisations.Organisation", models.PROTECT, related_name="+")

@@ -69,12 +69,14 @@ def form(**more: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def draft(cast: Cast, office: Office, *, at: datetime = MORNING, operation: str = "add", **more: Any) -> UUID:
+def draft(
+    cast: Cast, office: Office, *, at: datetime = MORNING, procedure: str = "", operation: str = "add", **more: Any
+) -> UUID:
     """A draft of Aoki's with a complete form."""
     application_id = drafts.start(
         organisation_id=cast.aoba,
         scheme_id=office.scheme,
-        procedure="user_codes",
+        procedure=procedure or ("user_codes" if operation == "add" else "code_changes"),
         operation=operation,
         by=cast.aoki,
         at=at,

@@ -1,11 +1,11 @@
-"""Industries: who may share a sign-on, which statistics are free, what a month costs (002-14, seeds.md B2.5 … B2.7)."""
+"""Industries: who may share a sign-on, which statistics are free (002-14, seeds.md B2.5, B2.6)."""
 
 from __future__ import annotations
 
 import pytest
 
 from warifu.applications.rules import industries
-from warifu.applications.rules.industries import INDUSTRIES, monthly_cost, sharing, statistics
+from warifu.applications.rules.industries import INDUSTRIES, sharing, statistics
 
 
 @pytest.mark.shows("002-14")
@@ -46,24 +46,6 @@ def test_a_code_may_have_what_any_of_its_industries_may_have() -> None:
         may_pay=True, is_free=True, may_keep=True
     )
     assert statistics(industries=["van_pool"]) == industries.Statistics(may_pay=False, is_free=False, may_keep=False)
-
-
-@pytest.mark.parametrize(
-    ("plan", "paid", "keeps", "codes", "yen"),
-    [
-        ("A", False, False, 3, 5_000),
-        ("B", False, False, 3, 0),
-        ("A", True, False, 2, 7_000),
-        ("B", True, True, 2, 4_000),
-    ],
-)
-def test_what_a_month_costs(plan: str, paid: bool, keeps: bool, codes: int, yen: int) -> None:
-    assert monthly_cost(plan=plan, paid=paid, keeps=keeps, codes=codes) == yen
-
-
-def test_keeping_needs_the_paid_statistics() -> None:
-    with pytest.raises(ValueError, match="needs the paid"):
-        monthly_cost(plan="A", paid=False, keeps=True, codes=1)
 
 
 def test_every_industry_of_a_group_is_known() -> None:

@@ -149,12 +149,6 @@ def start_trouble(*, organisation_id: UUID, application_id: UUID, start: date, a
     return forms.start_trouble(start=start, wanted=_circumstances(row, at))
 
 
-def preview(*, organisation_id: UUID, application_id: UUID) -> allotment.Allotment:
-    """The IDs that would come out if it were approved now (features.md 8). Raises `NotFound`, `LineUnusable`."""
-    row = owned(organisation_id=organisation_id, application_id=application_id)
-    return schemes.would_allot(scheme_id=row.scheme_id, organisation_id=organisation_id, lines=forms.lines_of(row.form))
-
-
 def _make(
     organisation_id: UUID,
     scheme_id: UUID,

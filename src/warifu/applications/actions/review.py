@@ -10,6 +10,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models.functions import Concat
 
 from warifu.applications.actions import letters
 from warifu.applications.actions.states import move
@@ -109,7 +110,8 @@ def approve(*, application_id: UUID, confirmed_start: date, by: Actor, at: datet
 
     Each new user ID becomes a member of the applicant's organisation who can be let in by a sealed notice that the
     applicant may open until the second business day after the start. Returns what was allotted, None for changes and
-    deletions. Raises `NotPermitted`, `NotFound`, `NotInThisState`, `NotTheReviewer`, `planner.StartTooEarly`.
+    deletions. Raises `NotPermitted`, `NotFound`, `NotInThisState`, `NotTheReviewer`, `planner.StartTooEarly`,
+    `planner.StartTooFar`, `CodeGone`.
     """
     row = _for_review(application_id, by)
     today = jst_day(at)
@@ -130,16 +132,16 @@ def approve(*, application_id: UUID, confirmed_start: date, by: Actor, at: datet
             settings_deadline=plan.settings_deadline,
         )
         row.confirmed_start, row.settings_deadline = confirmed_start, plan.settings_deadline
-        found = _allot(row, by, at) if row.operation == "add" else None
+        scheme = Scheme.objects.select_for_update().get(id=row.scheme_id)
+        found = _allot(row, scheme, by, at) if row.operation == "add" else None
         if row.operation == "delete":
-            _end_codes(row, confirmed_start)
+            _end(row, confirmed_start, by, at)
         _record(Events.APPROVED, row, by, at, starts_on=confirmed_start.isoformat())
         letters.confirmed(application=row, last_day=plan.secret_visible_until, by=by, at=at)
     return found
 
 
-def _allot(row: Application, by: Actor, at: datetime) -> Allotment:
-    scheme = Scheme.objects.select_for_update().get(id=row.scheme_id)
+def _allot(row: Application, scheme: Scheme, by: Actor, at: datetime) -> Allotment:
     found = schemes.allotment_for(scheme=scheme, organisation_id=row.organisation_id, lines=forms.lines_of(row.form))
     assert row.confirmed_start is not None  # noqa: S101
     Scheme.objects.filter(id=scheme.id).update(next_code=found.next_code)
@@ -159,6 +161,7 @@ def _allot(row: Application, by: Actor, at: datetime) -> Allotment:
     }
     for each in found.identifications:
         Identification.objects.create(
+            member_id=_let_in(row, each.user_id, at),
             user_code=codes[each.user_code],
             text=each.number,
             method=each.method,
@@ -166,7 +169,6 @@ def _allot(row: Application, by: Actor, at: datetime) -> Allotment:
             application=row,
             from_day=row.confirmed_start,
         )
-        _let_in(row, each.user_id, at)
     audit.record(
         event=Events.ALLOTTED,
         by=by,
@@ -179,8 +181,8 @@ def _allot(row: Application, by: Actor, at: datetime) -> Allotment:
     return found
 
 
-def _let_in(row: Application, user_id: str, at: datetime) -> None:
-    """A member who signs in with the user ID, and the sealed notice of their first password."""
+def _let_in(row: Application, user_id: str, at: datetime) -> UUID:
+    """Make a member who signs in with the user ID, and the sealed notice of their first password."""
     assert row.confirmed_start is not None  # noqa: S101
     member_id = members.add_member(
         organisation_id=row.organisation_id,
@@ -199,13 +201,33 @@ def _let_in(row: Application, user_id: str, at: datetime) -> None:
         by=SYSTEM,
         at=at,
     )
+    return member_id
 
 
-def _end_codes(row: Application, on: date) -> None:
-    chosen = [str(code) for code in row.form.get("user_codes", [])]
-    codes = UserCode.objects.filter(organisation_id=row.organisation_id, scheme_id=row.scheme_id, text__in=chosen)
-    Identification.objects.filter(user_code__in=codes, ended_on=None).update(ended_on=on)
-    codes.filter(ended_on=None).update(ended_on=on)
+def _end(row: Application, on: date, by: Actor, at: datetime) -> None:
+    """End the chosen codes with all their numbers, or the chosen numbers. None of them is ever given again (B5)."""
+    chosen = forms.chosen_of(row.form, row.procedure)
+    own = Identification.objects.filter(
+        user_code__organisation_id=row.organisation_id, user_code__scheme_id=row.scheme_id, ended_on=None
+    ).annotate(user_id=Concat("user_code__text", "text"))
+    if row.procedure == Application.Procedure.IDENTIFICATIONS:
+        ending = own.filter(user_id__in=chosen)
+    else:
+        ending = own.filter(user_code__text__in=chosen)
+        UserCode.objects.filter(
+            organisation_id=row.organisation_id, scheme_id=row.scheme_id, text__in=chosen, ended_on=None
+        ).update(ended_on=on)
+    ended = sorted(ending.values_list("user_id", flat=True))
+    Identification.objects.filter(id__in=list(ending.values_list("id", flat=True))).update(ended_on=on)
+    audit.record(
+        event=Events.ENDED,
+        by=by,
+        at=at,
+        organisation_id=row.organisation_id,
+        subject_id=row.id,
+        user_ids=ended,
+        on=on.isoformat(),
+    )
 
 
 def _for_review(application_id: UUID, by: Actor) -> Application:

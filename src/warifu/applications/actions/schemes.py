@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from warifu.applications.models import Scheme
+from warifu.applications.models import Price, Scheme
+from warifu.applications.rules import billing
 from warifu.applications.rules.allotment import Pattern
 from warifu.audit import actions as audit
 from warifu.audit.events import Applications as Events
 from warifu.foundation.actor import Actor
 from warifu.foundation.refusals import NotFound, Refused
 from warifu.foundation.refusals import translatable as _
+
+_SINCE = date(2014, 5, 1)
+"""From when on the starting prices count; their sources are of that month (seeds.md B2.7)."""
 
 
 class SchemeUnusable(Refused):
@@ -46,7 +50,8 @@ def make(
     by: Actor,
     at: datetime,
 ) -> UUID:
-    """Define a scheme; `first_code` is where its sequence begins. The operator at the terminal only.
+    """Define a scheme with the starting prices; `first_code` is where its sequence begins. For the operator at the
+    terminal only.
 
     Raises `NotFound` for members, `SchemeUnusable`, `SchemeTaken`.
     """
@@ -70,6 +75,10 @@ def make(
                 avoids_look_alikes=avoids_look_alikes,
                 next_code=place,
                 created_at=at,
+            )
+            Price.objects.bulk_create(
+                Price(scheme=row, item=item, plan=plan, amount=amount, source=source, from_month=_SINCE)
+                for item, plan, amount, source in billing.STARTING
             )
             audit.record(event=Events.SCHEME_MADE, by=by, at=at, organisation_id=None, subject_id=row.id, name=name)
     except IntegrityError:

@@ -28,6 +28,7 @@ class ApplicationLine:
     id: UUID
     organisation_name: str
     receipt: str
+    procedure: str
     operation: str
     state: str
     state_label: str
@@ -103,11 +104,11 @@ def for_review(*, by: Actor, application_id: UUID) -> ApplicationView:
 
 
 def insist_reviewer(*, by: Actor) -> None:
-    """Raise `NotPermitted` for everybody but reviewers of the operator's organisation."""
-    if by.organisation_id is None:
-        raise NotPermitted
-    require(by=by, permission=Permission.REVIEW, organisation_id=by.organisation_id)
-    if not organisations.organisation(organisation_id=by.organisation_id).is_operator:
+    """Raise `NotPermitted` for everybody but reviewers of the operator's organisation, and the operator at the
+    terminal, who acts for it. Raises `NotFound` when there is none."""
+    organisation_id = by.organisation_id or organisations.operator().id
+    require(by=by, permission=Permission.REVIEW, organisation_id=organisation_id)
+    if not organisations.organisation(organisation_id=organisation_id).is_operator:
         raise NotPermitted
 
 
@@ -127,6 +128,7 @@ def _line(row: Application) -> ApplicationLine:
         id=row.id,
         organisation_name=row.organisation.name,
         receipt=row.receipt or "",
+        procedure=row.procedure,
         operation=row.operation,
         state=row.state,
         state_label=Application.State(row.state).label,

@@ -52,10 +52,24 @@ def view_of(*, row: Scheme) -> SchemeView:
     )
 
 
-def living_codes(*, organisation_id: UUID, scheme_id: UUID) -> list[str]:
-    """The user codes of an organisation that have not ended. One query."""
+def has_codes(*, organisation_id: UUID) -> bool:
+    """Whether an organisation has a user code that has not ended. One query."""
+    return UserCode.objects.filter(organisation_id=organisation_id, ended_on=None).exists()
+
+
+def living_numbers(*, organisation_id: UUID, scheme_id: UUID) -> dict[str, list[str]]:
+    """The user codes of an organisation that have not ended, each with its identification numbers that have not
+    ended. One query."""
     rows = UserCode.objects.filter(organisation_id=organisation_id, scheme_id=scheme_id, ended_on=None)
-    return list(rows.order_by("text").values_list("text", flat=True))
+    found: dict[str, list[str]] = {}
+    pairs = rows.order_by("text", "identifications__text").values_list(
+        "text", "identifications__text", "identifications__ended_on"
+    )
+    for code, number, ended_on in pairs:
+        numbers = found.setdefault(code, [])
+        if number and ended_on is None:
+            numbers.append(number)
+    return found
 
 
 def issued(*, organisation_id: UUID) -> list[IssuedLine]:

@@ -1,5 +1,5 @@
-"""業種: which industries may share one sign-on, which statistics each may have, what it costs (002-14, seeds.md B2.5 …
-B2.7). Data with their source; groups whose number could not be read from the source are marked uncertain."""
+"""業種: which industries may share one sign-on, and which statistics each may have (002-14, seeds.md B2.5, B2.6).
+Data with their source; groups whose number could not be read from the source are marked uncertain."""
 
 from __future__ import annotations
 
@@ -10,12 +10,6 @@ from warifu.foundation.refusals import translatable as _
 
 STATISTICS_SOURCE = "NACCS掲示板 Q&A 2014052000145"
 GROUPS_SOURCE = "paperzz.com 6086383(古い版。第1群のほかは番号を読み取れない)"
-PAID_STATISTICS = 1_000
-"""Yen a user code and month, without tax (seeds.md B2.6)."""
-BONDED_DATA = 1_000
-"""Yen more a user code and month for keeping bonded data; needs the paid statistics."""
-BASE_OF_PLAN = {"A": 5_000, "B": 0}
-"""Yen an office and month (seeds.md B2.7)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,13 +150,3 @@ def statistics(*, industries: Collection[str]) -> Statistics:
         is_free=any(each.is_free for each in found),
         may_keep=any(each.may_keep for each in found),
     )
-
-
-def monthly_cost(*, plan: str, paid: bool, keeps: bool, codes: int) -> int:
-    """Yen a month without tax and without what is counted by use; keeping needs the paid statistics.
-
-    Raises KeyError for an unknown plan, ValueError for keeping alone.
-    """
-    if keeps and not paid:
-        raise ValueError("keeping bonded data needs the paid statistics")
-    return BASE_OF_PLAN[plan] + codes * (PAID_STATISTICS * paid + BONDED_DATA * keeps)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from types import MappingProxyType
 
 from warifu.credentials.rules.windows import viewing_window
@@ -14,6 +14,10 @@ from warifu.organisations.rules import add_business_days
 
 SETTINGS_BEFORE_START = 4
 """Business days before the start by which system settings must be applied for; later the application is void."""
+
+
+LONGEST_AHEAD = timedelta(days=366)
+"""How long after the earliest day a start may lie."""
 
 
 class StartTooEarly(Refused):
@@ -26,6 +30,15 @@ class StartTooEarly(Refused):
     remedy = _(
         "利用開始日を {earliest} 以後にしてください。システム設定の申込みに、開始日の4営業日前までの時間がいります。"
     )
+    status = 422
+
+
+class StartTooFar(Refused):
+    """The start lies further ahead than anybody can plan."""
+
+    code = "WF-P323"
+    sentence = _("利用開始日が先すぎます。")
+    remedy = _("{latest} までの日にしてください。")
     status = 422
 
 
@@ -52,13 +65,15 @@ def earliest_start(*, decided_on: date, exceptions: Mapping[date, bool] = Mappin
 def plan(*, decided_on: date, starts_on: date, exceptions: Mapping[date, bool] = MappingProxyType({})) -> Plan:
     """The days of an application whose review ends on `decided_on` and whose use starts on `starts_on`.
 
-    `exceptions` are the operator's own days, as `add_business_days` takes them. Raises `StartTooEarly`.
+    `exceptions` are the operator's own days, as `add_business_days` takes them. Raises `StartTooEarly`, `StartTooFar`.
     """
     earliest = earliest_start(decided_on=decided_on, exceptions=exceptions)
     if starts_on < earliest:
         raise StartTooEarly(
             starts_on=starts_on.isoformat(), decided_on=decided_on.isoformat(), earliest=earliest.isoformat()
         )
+    if starts_on > earliest + LONGEST_AHEAD:
+        raise StartTooFar(latest=(earliest + LONGEST_AHEAD).isoformat())
     window = viewing_window(decided_on=decided_on, starts_on=starts_on, exceptions=exceptions)
     return Plan(
         earliest_start=earliest,

@@ -14,88 +14,39 @@ from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from warifu.applications.actions import deadlines, drafts
 from warifu.applications.queries import applications as queries
-from warifu.applications.queries import schemes
-from warifu.applications.rules import allotment, industries
-from warifu.applications.rules.form import MANAGER, PERSON
-from warifu.applications.rules.form import lines_of as lines_of_form
+from warifu.applications.queries import billing, schemes
+from warifu.applications.rules import industries
+from warifu.applications.rules.allotment import Line
+from warifu.applications.rules.billing import BASE, STATISTICS, PriceLine, month_after, month_of
+from warifu.applications.rules.form import MANAGER, MOST_LINES, PERSON, chosen_of, lines_of, tabs_of
 from warifu.applications.rules.planner import earliest_start
-from warifu.applications.rules.procedures import USER_CODES
+from warifu.applications.rules.procedures import ALL, IDENTIFICATIONS, USER_CODES, declared, steps_of
 from warifu.foundation.days import jst_day
-from warifu.foundation.refusals import Refused
+from warifu.foundation.refusals import NotFound, Refused
 from warifu.organisations import queries as organisations
 from warifu.organisations.rules import Permission
+from warifu.web.shared.application_forms import (
+    LineForm,
+    OperationForm,
+    PersonForm,
+    StartForm,
+    TypedField,
+    VersionedForm,
+    chosen_field,
+    described,
+    field_name,
+    operation_name,
+    said,
+    tab_name,
+)
 from warifu.web.shared.doors import Visit, door
-from warifu.web.shared.forms import DayField
 from warifu.web.shared.paging import count_or, id_or_none
 
-OPERATIONS = {
-    "add": _("利用者コードを追加する"),
-    "change": _("利用者コードの内容を変える"),
-    "delete": _("利用者コードを削除する"),
-}
-METHODS = {allotment.NET: _("netNACCS"), allotment.GENERAL: _("一般")}
 SPARE_LINES = 2
-
-
-class StartForm(forms.Form):
-    """What is asked for, under which scheme."""
-
-    scheme = forms.ChoiceField(label=_("申込先"))
-    operation = forms.ChoiceField(label=_("申込みの種類"), choices=list(OPERATIONS.items()), widget=forms.RadioSelect)
-
-
-class VersionedForm(forms.Form):
-    """A step of the wizard: which version of the draft its page showed."""
-
-    version = forms.IntegerField(widget=forms.HiddenInput)
-
-
-class OperationForm(VersionedForm):
-    """When and why (④)."""
-
-    desired_start = DayField(label=_("利用開始希望日"), required=False)
-    reason = forms.CharField(label=_("変更の理由"), required=False, max_length=500, widget=forms.Textarea({"rows": 3}))
-
-
-class PersonForm(VersionedForm):
-    """Who applies and who answers for it (⑤)."""
-
-    person_name = forms.CharField(label=_("申込担当者の氏名"), required=False, max_length=100)
-    person_kana = forms.CharField(label=_("フリガナ"), required=False, max_length=100)
-    person_department = forms.CharField(label=_("部署"), required=False, max_length=100)
-    person_phone = forms.CharField(label=_("電話番号"), required=False, max_length=20)
-    person_mail = forms.CharField(
-        label=_("申込担当者のメールアドレス"), required=False, max_length=254, widget=forms.EmailInput
-    )
-    manager_name = forms.CharField(label=_("責任者の氏名"), required=False, max_length=100)
-    manager_mail = forms.CharField(
-        label=_("責任者のメールアドレス"), required=False, max_length=254, widget=forms.EmailInput
-    )
-
-
-class LineForm(forms.Form):
-    """One line: which code, which industries, how many numbers (⑥ ⑦)."""
-
-    user_code = forms.ChoiceField(label=_("利用者コード"))
-    industries = forms.MultipleChoiceField(
-        label=_("業種"),
-        required=False,
-        choices=[(key, industry.name) for key, industry in industries.INDUSTRIES.items()],
-        widget=forms.CheckboxSelectMultiple,
-    )
-    shares_sign_on = forms.TypedChoiceField(
-        label=_("シングルサインオン"),
-        coerce=lambda value: value == "yes",
-        choices=[("no", _("なし（業種ごとに識別番号を分ける）")), ("yes", _("あり（一つの識別番号でまとめる）"))],
-        initial="no",
-    )
-    method = forms.ChoiceField(label=_("処理方式"), choices=list(METHODS.items()), initial=allotment.NET)
-    count = forms.IntegerField(label=_("識別番号の数"), min_value=1, max_value=99, initial=1)
 
 
 @door(Permission.APPLY)
@@ -110,27 +61,30 @@ def listing(request: Visit) -> HttpResponse:
         f"{reverse('desk:applications.listing')}?{urlencode({'q': text, 'before': str(older)})}" if older else ""
     )
     context = {
-        "lines": [(line, OPERATIONS.get(line.operation, "")) for line in lines],
+        "lines": [(line, operation_name(line.procedure, line.operation)) for line in lines],
         "issued": schemes.issued(organisation_id=request.organisation_id),
         "text": text,
         "older": following,
-        "procedure": USER_CODES,
+        "procedures": [one for one in ALL if one is not USER_CODES],
     }
     return render(request, "desk/applications/listing.html", context)
 
 
 @door(Permission.APPLY)
 @require_http_methods(["GET", "POST"])
-def start(request: Visit) -> HttpResponse:
-    """What to prepare and the way to completion, then the kind of application (③ ④)."""
-    form = StartForm(request.POST or None, initial={"operation": "add"})
-    known = schemes.all_schemes()
-    form.fields["scheme"].choices = [(str(key), name) for key, name in known]  # type: ignore[attr-defined]
+def start(request: Visit, procedure: str = USER_CODES.key) -> HttpResponse:
+    """What to prepare and the way to completion, then the kind of application (③ ④); each procedure has its entrance
+    (002-1)."""
+    declaration = next((one for one in ALL if one.key == procedure), None)
+    if declaration is None:
+        raise NotFound
+    known = [(str(key), name) for key, name in schemes.all_schemes()]
+    form = StartForm(request.POST or None, procedure=declaration, schemes=known)
     if request.method == "POST" and form.is_valid():
         application_id = drafts.start(
             organisation_id=request.organisation_id,
             scheme_id=UUID(form.cleaned_data["scheme"]),
-            procedure=USER_CODES.key,
+            procedure=declaration.key,
             operation=form.cleaned_data["operation"],
             by=request.actor,
             at=request.at,
@@ -140,7 +94,14 @@ def start(request: Visit) -> HttpResponse:
         decided_on=jst_day(request.at),
         exceptions=organisations.calendar_exceptions(organisation_id=request.organisation_id),
     )
-    context = {"form": form, "procedure": USER_CODES, "has_schemes": bool(known), "earliest": earliest}
+    context = {
+        "form": form,
+        "procedure": declaration,
+        "others": [one for one in ALL if one is not declaration],
+        "has_schemes": bool(known),
+        "has_codes": declaration is USER_CODES or schemes.has_codes(organisation_id=request.organisation_id),
+        "earliest": earliest,
+    }
     return render(request, "desk/applications/start.html", context, status=422 if form.errors else 200)
 
 
@@ -159,11 +120,17 @@ def operation(request: Visit, application_id: UUID) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         start_on = form.cleaned_data["desired_start"]
+        refusal = start_on and drafts.start_trouble(
+            organisation_id=request.organisation_id, application_id=application_id, start=start_on, at=request.at
+        )
+        if refusal and "later" not in request.POST:
+            form.add_error("desired_start", said(refusal))
+            return _step(request, view, form, "operation")
         values = {
             "desired_start": start_on.isoformat() if start_on else "",
             "reason": form.cleaned_data["reason"],
         }
-        return _save(request, view, form, values, "desk:applications.person")
+        return _save(request, view, form, values, "desk:applications.person", step="operation")
     return _step(request, view, form, "operation")
 
 
@@ -187,7 +154,7 @@ def person(request: Visit, application_id: UUID) -> HttpResponse:
         values: dict[str, dict[str, str]] = {"person": {}, "manager": {}}
         for role, name in fields:
             values[role][name] = form.cleaned_data[f"{role}_{name}"]
-        return _save(request, view, form, values, "desk:applications.codes")
+        return _save(request, view, form, values, "desk:applications.codes", step="person")
     return _step(request, view, form, "person")
 
 
@@ -201,10 +168,19 @@ def codes(request: Visit, application_id: UUID) -> HttpResponse:
     version = VersionedForm(request.POST or None, initial={"version": view.version})
     lines = _line_forms(request, view)
     if request.method == "POST" and version.is_valid() and all(each.is_valid() for each in lines):
-        kept = [each.cleaned_data for each in lines if each.cleaned_data["industries"]]
         following = "desk:applications.codes" if "more" in request.POST else "desk:applications.settings"
-        return _save(request, view, version, {"lines": kept}, following)
-    return _step(request, view, version, "codes", lines=lines, **_outlook(request, view))
+        return _save(request, view, version, {"lines": _filled(lines)}, following, step="codes", lines=lines)
+    return _step(request, view, version, "codes", lines=lines, **_outlook(request, view, view.form))
+
+
+@door(Permission.APPLY)
+@require_POST
+def outlook(request: Visit, application_id: UUID) -> HttpResponse:
+    """What would come out of the lines as they stand on the screen, while they are ticked; nothing is saved."""
+    view = _own(request, application_id)
+    lines = _line_forms(request, view)
+    typed = {"lines": _filled([each for each in lines if each.is_valid()])}
+    return render(request, "desk/applications/outlook.html", {"view": view, **_outlook(request, view, typed)})
 
 
 @door(Permission.APPLY)
@@ -212,22 +188,22 @@ def codes(request: Visit, application_id: UUID) -> HttpResponse:
 def settings(request: Visit, application_id: UUID) -> HttpResponse:
     """⑧ system settings by name and industry."""
     view = _own(request, application_id)
-    tabs = _tabs(view)
+    tabs = _tabs(request, view)
     form = VersionedForm(request.POST or None, initial={"version": view.version})
     kept = view.form.get("settings", {})
     for code, keys in tabs.items():
-        for tab, label in keys.items():
-            form.fields[f"{code}:{tab}"] = forms.CharField(
-                label=f"{code} {gettext(label)}",
-                required=False,
-                max_length=500,
+        for tab in keys:
+            form.fields[f"{code}:{tab}"] = TypedField(
+                "setting",
+                label=tab_name(tab),
                 initial=kept.get(code, {}).get(tab, ""),
                 widget=forms.Textarea({"rows": 2}),
             )
     if request.method == "POST" and form.is_valid():
         values = {code: {tab: form.cleaned_data[f"{code}:{tab}"] for tab in keys} for code, keys in tabs.items()}
-        return _save(request, view, form, {"settings": values}, "desk:applications.review")
-    return _step(request, view, form, "settings")
+        return _save(request, view, form, {"settings": values}, "desk:applications.review", step="settings")
+    groups = [(code, [form[f"{code}:{tab}"] for tab in keys]) for code, keys in tabs.items()]
+    return _step(request, view, form, "settings", groups=groups)
 
 
 @door(Permission.APPLY)
@@ -251,11 +227,13 @@ def review(request: Visit, application_id: UUID) -> HttpResponse:
     found = drafts.faults(organisation_id=request.organisation_id, application_id=application_id, at=request.at)
     context = {
         "view": view,
-        "faults": [(fault, f"desk:applications.{fault.step}") for fault in found],
-        "titles": {step.key: step.title for step in USER_CODES.steps},
-        "lines": _described(view.form),
-        **_frame("review"),
-        **_outlook(request, view),
+        "faults": [
+            (field_name(fault.field), said(fault.refusal), f"desk:applications.{fault.step}") for fault in found
+        ],
+        "lines": described(view.form),
+        "settings": _settings_told(view),
+        **_frame(view, "review"),
+        **_outlook(request, view, view.form),
     }
     return render(request, "desk/applications/review.html", context, status=422 if request.method == "POST" else 200)
 
@@ -267,11 +245,13 @@ def page(request: Visit, application_id: UUID) -> HttpResponse:
     view = _own(request, application_id)
     context = {
         "view": view,
-        "operation": OPERATIONS.get(view.line.operation, ""),
-        "lines": _described(view.form),
+        "operation": operation_name(view.line.procedure, view.line.operation),
+        "lines": described(view.form),
+        "settings": _settings_told(view),
         "may_change": view.line.state in ("draft", "sent_back"),
         "may_withdraw": view.line.state in ("draft", "submitted", "in_review", "sent_back", "on_hold"),
-        "procedure": USER_CODES,
+        "procedure": declared(subject=view.line.procedure, operation=view.line.operation),
+        "asked": [(field_name(comment.field), comment) for comment in view.comments],
     }
     return render(request, "desk/applications/page.html", context)
 
@@ -314,16 +294,31 @@ def _own(request: Visit, application_id: UUID) -> queries.ApplicationView:
 
 
 def _save(
-    request: Visit, view: queries.ApplicationView, form: forms.Form, values: Mapping[str, Any], following: str
+    request: Visit,
+    view: queries.ApplicationView,
+    form: forms.Form,
+    values: Mapping[str, Any],
+    following: str,
+    *,
+    step: str,
+    **more: Any,
 ) -> HttpResponse:
-    drafts.save_step(
-        organisation_id=request.organisation_id,
-        application_id=view.line.id,
-        version=form.cleaned_data["version"],
-        values=values,
-        by=request.actor,
-        at=request.at,
-    )
+    """Keep a step and go on. When another tab has saved meanwhile, what was typed here stays on the screen unsaved."""
+    try:
+        drafts.save_step(
+            organisation_id=request.organisation_id,
+            application_id=view.line.id,
+            version=form.cleaned_data["version"],
+            values=values,
+            by=request.actor,
+            at=request.at,
+        )
+    except drafts.ChangedMeanwhile as refusal:
+        form.data = form.data.copy()
+        form.data["version"] = str(_own(request, view.line.id).version)
+        answer = _step(request, view, form, step, overtaken=refusal, **more)
+        answer.status_code = refusal.status
+        return answer
     if "later" in request.POST:
         messages.success(request, gettext("下書きを保存しました。"))
         return redirect("desk:applications.listing")
@@ -331,112 +326,129 @@ def _save(
 
 
 def _step(request: Visit, view: queries.ApplicationView, form: forms.Form, step: str, **more: Any) -> HttpResponse:
-    asked = [comment for comment in view.comments if not comment.is_settled]
-    context = {"view": view, "form": form, "asked": asked, **_frame(step), **more}
-    return render(request, f"desk/applications/{step}.html", context, status=422 if form.errors else 200)
+    asked = [(field_name(comment.field), comment) for comment in view.comments if not comment.is_settled]
+    context = {"view": view, "form": form, "asked": asked, **_frame(view, step), **more}
+    has_errors = form.errors or any(each.errors for each in more.get("lines", ()))
+    return render(request, f"desk/applications/{step}.html", context, status=422 if has_errors else 200)
 
 
-def _frame(step: str) -> dict[str, Any]:
-    place = USER_CODES.place(step)
-    margins = [margin for margin in USER_CODES.margins if margin.step == step]
-    before = USER_CODES.steps[place - 2] if place > 1 else None
+def _frame(view: queries.ApplicationView, step: str) -> dict[str, Any]:
+    procedure = declared(subject=view.line.procedure, operation=view.line.operation)
+    steps = steps_of(procedure=procedure, operation=view.line.operation)
+    place = next(number for number, one in enumerate(steps, start=1) if one.key == step)
     return {
-        "steps": [gettext(title) for title in USER_CODES.step_titles()],
+        "procedure": procedure,
+        "operation": operation_name(view.line.procedure, view.line.operation),
+        "steps": [gettext(one.title) for one in steps],
         "place": place,
-        "step": USER_CODES.steps[place - 1],
-        "margins": margins,
-        "before": before,
+        "step": steps[place - 1],
+        "margins": [margin for margin in procedure.margins if margin.step == step],
+        "before": steps[place - 2] if place > 1 else None,
     }
 
 
 def _chosen_codes(request: Visit, view: queries.ApplicationView) -> HttpResponse:
     form = VersionedForm(request.POST or None, initial={"version": view.version})
-    own = schemes.living_codes(organisation_id=request.organisation_id, scheme_id=view.scheme_id)
-    form.fields["user_codes"] = forms.MultipleChoiceField(
-        label=_("利用者コード"),
-        required=False,
-        choices=[(code, code) for code in own],
-        initial=view.form.get("user_codes", []),
-        widget=forms.CheckboxSelectMultiple,
-        help_text=_("変更または削除するものを選びます。"),
-    )
+    subject = view.line.procedure
+    own = schemes.living_numbers(organisation_id=request.organisation_id, scheme_id=view.scheme_id)
+    choices = [(code, code) for code in own]
+    name, following = "user_codes", "desk:applications.settings"
+    if subject == IDENTIFICATIONS.key:
+        name = "user_ids"
+        choices = [(code + number, code + number) for code, numbers in own.items() for number in numbers]
+    if view.line.operation == "delete":
+        following = "desk:applications.review"
+    form.fields[name] = chosen_field(subject=subject, choices=choices, chosen=chosen_of(view.form, subject))
     if request.method == "POST" and form.is_valid():
-        return _save(request, view, form, {"user_codes": form.cleaned_data["user_codes"]}, "desk:applications.review")
-    return _step(request, view, form, "codes", lines=[])
+        return _save(request, view, form, {name: form.cleaned_data[name]}, following, step="codes")
+    return _step(request, view, form, "codes")
 
 
 def _line_forms(request: Visit, view: queries.ApplicationView) -> list[LineForm]:
     kept = [line for line in view.form.get("lines", []) if isinstance(line, Mapping)]
-    own = schemes.living_codes(organisation_id=request.organisation_id, scheme_id=view.scheme_id)
-    count = len(kept) + SPARE_LINES
+    own = schemes.living_numbers(organisation_id=request.organisation_id, scheme_id=view.scheme_id)
+    count = len(kept) + (SPARE_LINES if not kept else 1)
     if request.method == "POST":
-        count = min(count_or(request.POST.get("lines", ""), count), 40)
-    choices = [(f"追加{number}", f"追加{number}") for number in range(1, count + 1)] + [(code, code) for code in own]
+        count = min(count_or(request.POST.get("lines", ""), count), MOST_LINES)
+    codes = [(code, code) for code in own]
+    if view.line.procedure != IDENTIFICATIONS.key:
+        codes = [(f"追加{number}", f"追加{number}") for number in range(1, count + 1)] + codes
     found = []
     for place in range(count):
-        initial: dict[str, Any] = {"user_code": "追加1"}
+        initial: dict[str, Any] = {"user_code": codes[0][0] if codes else ""}
         if place < len(kept):
             initial = {**kept[place], "shares_sign_on": "yes" if kept[place].get("shares_sign_on") else "no"}
-        form = LineForm(request.POST or None, initial=initial, prefix=f"line{place}")
-        form.fields["user_code"].choices = choices  # type: ignore[attr-defined]
-        found.append(form)
+        found.append(LineForm(request.POST or None, initial=initial, prefix=f"line{place}", codes=codes))
     return found
 
 
-def _tabs(view: queries.ApplicationView) -> dict[str, dict[str, str]]:
-    tabs: dict[str, dict[str, str]] = {}
-    for line in lines_of_form(view.form):
-        mine = tabs.setdefault(line.user_code, {"name": gettext("名称")})
-        for key in line.industries:
-            industry = industries.INDUSTRIES.get(key)
-            if industry is not None and industry.needs_settings:
-                mine[key] = industry.name
-    return tabs
+def _filled(lines: list[LineForm]) -> list[dict[str, Any]]:
+    return [each.cleaned_data for each in lines if each.cleaned_data["industries"]]
 
 
-def _outlook(request: Visit, view: queries.ApplicationView) -> dict[str, Any]:
+def _tabs(request: Visit, view: queries.ApplicationView) -> dict[str, list[str]]:
+    if view.line.operation == "add":
+        return tabs_of(view.form)
+    chosen = chosen_of(view.form, view.line.procedure)
+    month = month_of(jst_day(request.at))
+    own = billing.code_views(organisation_id=request.organisation_id, month=month)
+    return {
+        code.text: ["name", *(key for key in code.industries if industries.INDUSTRIES[key].needs_settings)]
+        for code in own
+        if code.text in chosen
+    }
+
+
+def _settings_told(view: queries.ApplicationView) -> list[tuple[str, list[tuple[str, str]]]]:
+    kept = view.form.get("settings", {})
+    return [
+        (code, [(tab_name(tab), text) for tab, text in tabs.items() if text])
+        for code, tabs in kept.items()
+        if any(tabs.values())
+    ]
+
+
+def _outlook(request: Visit, view: queries.ApplicationView, form: Mapping[str, Any]) -> dict[str, Any]:
     """The IDs that would come out now, why industries cannot share, free statistics, what a month costs."""
-    lines = lines_of_form(view.form)
+    lines = lines_of(form)
     if view.line.operation != "add" or not lines:
         return {"preview": None}
-    try:
-        found = drafts.preview(organisation_id=request.organisation_id, application_id=view.line.id)
-    except Refused as refusal:
-        return {"preview": None, "preview_refusal": gettext(refusal.sentence).format(**refusal.values)}
-    everything = {key for line in lines for key in line.industries if key in industries.INDUSTRIES}
     blocked = [shared for line in lines if not (shared := _shared(line)).is_possible]
-    return {
-        "preview": found,
-        "statistics": industries.statistics(industries=everything),
+    context: dict[str, Any] = {
         "blocked": [
             (gettext(shared.reason), [gettext(industries.INDUSTRIES[key].name) for key in shared.remove])
             for shared in blocked
         ],
-        "costs": {
-            plan: industries.monthly_cost(plan=plan, paid=False, keeps=False, codes=len(found.codes)) for plan in "AB"
-        },
-        "paid": industries.PAID_STATISTICS,
+    }
+    try:
+        found = schemes.would_allot(scheme_id=view.scheme_id, organisation_id=request.organisation_id, lines=lines)
+    except Refused as refusal:
+        return {**context, "preview": None, "preview_refusal": said(refusal)}
+    everything = {key for line in lines for key in line.industries if key in industries.INDUSTRIES}
+    month = month_after(month_of(jst_day(request.at)))
+    plan = billing.plan_of(organisation_id=request.organisation_id, scheme_id=view.scheme_id, month=month)
+    prices = billing.current_prices(scheme_id=view.scheme_id, month=month)
+    return {
+        **context,
+        "preview": found,
+        "outlook": [
+            (one, [gettext(industries.INDUSTRIES[key].name) for key in one.industries if key in industries.INDUSTRIES])
+            for one in found.identifications
+        ],
+        "statistics": industries.statistics(industries=everything),
+        "paid": _yen(prices[plan].get(STATISTICS)),
+        "base": {each: _yen(table.get(BASE)) for each, table in prices.items()},
+        "plan": plan,
     }
 
 
-def _shared(line: allotment.Line) -> industries.Sharing:
+def _yen(price: PriceLine | None) -> str:
+    return "—" if price is None else f"{price.amount:,}"
+
+
+def _shared(line: Line) -> industries.Sharing:
     known = [key for key in line.industries if key in industries.INDUSTRIES]
     return industries.sharing(industries=known) if line.shares_sign_on else industries.Sharing(is_possible=True)
-
-
-def _described(form: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return [
-        {
-            "user_code": line.user_code,
-            "industries": [
-                gettext(industries.INDUSTRIES[key].name) for key in line.industries if key in industries.INDUSTRIES
-            ],
-            "shares": line.shares_sign_on,
-            "method": METHODS.get(line.method, line.method),
-            "count": line.count,
-        }
-        for line in lines_of_form(form)
-    ]
 
 
 def _day(text: object) -> date | None:
@@ -450,10 +462,12 @@ _AT = "applications/<uuid:application_id>/"
 routes = [
     path("applications/", listing, name="applications.listing"),
     path("applications/start/", start, name="applications.start"),
+    path("applications/start/<slug:procedure>/", start, name="applications.start"),
     path(_AT, page, name="applications.page"),
     path(f"{_AT}operation/", operation, name="applications.operation"),
     path(f"{_AT}person/", person, name="applications.person"),
     path(f"{_AT}codes/", codes, name="applications.codes"),
+    path(f"{_AT}outlook/", outlook, name="applications.outlook"),
     path(f"{_AT}settings/", settings, name="applications.settings"),
     path(f"{_AT}review/", review, name="applications.review"),
     path(f"{_AT}copy/", copy, name="applications.copy"),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from warifu.web.review import applications, card_batches, licences, products
+from warifu.web.review import applications, billing, card_batches, licences, products
 
 app_name = "review"
 
-urlpatterns = [*applications.routes, *products.routes, *card_batches.routes, *licences.routes]
+urlpatterns = [*applications.routes, *billing.routes, *products.routes, *card_batches.routes, *licences.routes]

@@ -92,6 +92,12 @@ _MAP: tuple[tuple[str, tuple[_Place, ...]], ...] = (
                 permission=Permission.REVIEW,
             ),
             _Place(
+                name=_("請求予定と料金"),
+                icon="book",
+                view="review:billing.listing",
+                permission=Permission.REVIEW,
+            ),
+            _Place(
                 name=_("製品登録番号カード"),
                 icon="card",
                 view="review:card_batches.listing",
