@@ -30,7 +30,7 @@ Usage = Literal["digitalSignature", "nonRepudiation", "other"]
 
 @dataclass(frozen=True)
 class Certificate:
-    """What a certificate says; `particulars` are the name, address, birth date and sex in one for signing (cards.md 2.2)."""
+    """What a certificate says; `particulars` are name, address, birth date, sex in one for signing (cards.md 2.2)."""
 
     der: bytes = field(repr=False)
     serial: int = field(repr=False)

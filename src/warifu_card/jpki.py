@@ -59,6 +59,12 @@ def is_present(card: Card, which: Which) -> bool:
     return marks[which.place] == _PRESENT
 
 
+def require_present(card: Card, which: Which) -> None:
+    """Raises `NoSuchCertificate` when it is not on the card: before a PIN is asked for in vain. Costs nothing."""
+    if not is_present(card, which):
+        raise NoSuchCertificate(which=which.words)
+
+
 def certificate(card: Card, which: Which, secret: str | None = None, *, use_last_try: bool = False) -> Certificate:
     """Read a certificate; `secret` is needed for the signing certificate, and for the one in a phone.
 
@@ -90,8 +96,7 @@ def sign(card: Card, which: Which, secret: str, message: bytes, *, use_last_try:
 
 
 def _unlock(card: Card, which: Which, secret: str | None, *, use_last_try: bool) -> None:
-    if not is_present(card, which):
-        raise NoSuchCertificate(which=which.words)
+    require_present(card, which)
     if secret is not None:
         card.verify(which.secret, secret, use_last_try=use_last_try)
     elif not card.has_verified(which.secret):

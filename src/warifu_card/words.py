@@ -18,8 +18,12 @@ class Words:
     en: str
 
     def filled(self, **values: Any) -> Words:
-        """The text with its placeholders filled."""
-        return Words(self.ja.format(**values), self.en.format(**values))
+        """The text with its placeholders filled; a value that is words itself is put in by language."""
+        ja, en = (
+            {key: value.to(language) if isinstance(value, Words) else value for key, value in values.items()}
+            for language in ("ja", "en")
+        )
+        return Words(self.ja.format(**ja), self.en.format(**en))
 
     def to(self, language: Language) -> str:
         """The text for a reader."""

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from warifu_card.faults import PersonasUnreadable
+from warifu_card.layout import FOUR_SECRETS
 from warifu_card.simulator import personas
 from warifu_card.simulator.authority import Authority
 from warifu_card.simulator.card import SimulatedCard, make
 from warifu_card.simulator.keys import Keys
 from warifu_card.simulator.personas import Persona
+
+
+def usual_folder(path: Path) -> Path:
+    """Where keys and counters of a file's cards are kept unless somebody says otherwise."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    mark = hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:12]
+    return cache / "warifu-card" / f"{path.stem}-{mark}"
 
 
 class Box:
@@ -38,25 +49,36 @@ class Box:
         if chosen not in self.personas:
             raise PersonasUnreadable(reason=chosen)
         if chosen not in self._cards:
-            self._cards[chosen] = make(self.personas[chosen], self.authority)
-            self._cards[chosen].set_counters(self._kept().get(chosen, {}))
+            card = self._cards[chosen] = make(self.personas[chosen], self.authority)
+            kept = self._kept().get(chosen, {"pins": {}, "tries": {}})
+            for secret in FOUR_SECRETS:
+                if secret.name in kept["pins"] and secret.name in card.counters():
+                    card.unlock(secret, kept["pins"][secret.name])
+            card.set_counters(kept["tries"])
         return self._cards[chosen]
 
+    def unlock(self, name: str) -> None:
+        """What the municipal office does: every PIN as in the file, all tries again."""
+        card = self.card(name)
+        for secret in FOUR_SECRETS:
+            if secret.name in card.counters():
+                card.unlock(secret, self.personas[name].pins[secret.name])
+
     def keep(self) -> None:
-        """Write the counters down, where there is a folder. PINs that were changed are forgotten."""
+        """Write counters and PINs down, where there is a folder."""
         if self._folder is None:
             return
-        kept = self._kept() | {name: card.counters() for name, card in self._cards.items()}
-        self._file().write_text(json.dumps(kept, indent=1), encoding="ascii")
+        now = {name: {"tries": card.counters(), "pins": card.pins()} for name, card in self._cards.items()}
+        self._file().write_text(json.dumps(self._kept() | now, indent=1), encoding="ascii")
 
     def _file(self) -> Path:
-        return (self._folder or Path()) / "counters.json"
+        return (self._folder or Path()) / "cards.json"
 
-    def _kept(self) -> dict[str, dict[str, int]]:
+    def _kept(self) -> dict[str, dict[str, Any]]:
         if self._folder is None or not self._file().exists():
             return {}
         try:
-            kept: dict[str, dict[str, int]] = json.loads(self._file().read_text(encoding="ascii"))
+            kept: dict[str, dict[str, Any]] = json.loads(self._file().read_text(encoding="ascii"))
         except ValueError as error:
             raise PersonasUnreadable(reason=self._file().name) from error
         return kept

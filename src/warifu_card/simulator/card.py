@@ -140,6 +140,14 @@ class SimulatedCard:
             and secret.file in self._applications[secret.application].secrets
         }
 
+    def pins(self) -> dict[str, str]:
+        """The PINs that a person can change, as one looks into a simulator and not into a card."""
+        return {
+            secret.name: self._applications[secret.application].secrets[secret.file].value.decode("ascii")
+            for secret in layout.FOUR_SECRETS
+            if secret.name in self.counters()
+        }
+
     def set_counters(self, left: dict[str, int]) -> None:
         """Take over counters of an earlier time."""
         for secret in (*layout.FOUR_SECRETS, layout.NUMBER_KEY, layout.FACE_KEY):
@@ -423,7 +431,7 @@ def _filled(content: bytes) -> bytes:
 
 
 def _raw_signature(key: rsa.RSAPrivateKey, given: bytes) -> bytes:
-    """Scheme 00: the bytes as they are, padded (type 1), and the private operation; a simulator, not constant in time."""
+    """Scheme 00: the bytes as they are, padded (type 1), and the private operation; not constant in time."""
     numbers = key.private_numbers()
     size = key.key_size // 8
     padded = b"\0\1" + b"\xff" * (size - 3 - len(given)) + b"\0" + given

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from types import TracebackType
 from typing import Any, Self
 
@@ -23,6 +24,8 @@ from warifu_card.faults import (
 )
 from warifu_card.layout import JPKI_AP
 
+_NOTICED_WITHIN = 1.5
+"""Seconds within which the daemon says that a card went."""
 _FAULTS: dict[int, type[ReaderFault]] = {
     0x8010001D: ServiceNotRunning,
     0x8010001E: ServiceNotRunning,
@@ -162,8 +165,29 @@ class PcscTransport:
             self._scard.SCARD_PCI_T0 if self._protocol == self._scard.SCARD_PROTOCOL_T0 else self._scard.SCARD_PCI_T1
         )
         result, answer = self._scard.SCardTransmit(self._card, header, list(command))
-        _check(result, in_use=True)
+        try:
+            _check(result)
+        except NoCard as fault:
+            raise CardRemoved from fault
+        except ReadFailed as fault:
+            raise (CardRemoved if self._is_gone() else ReadFailed) from fault
+        if len(answer) < 2 and self._is_gone():
+            raise CardRemoved
         return bytes(byte & 0xFF for byte in answer)
+
+    def _is_gone(self) -> bool:
+        """Whether a command failed because the card was lifted; the daemon notices that a moment later."""
+        known, end = self._scard.SCARD_STATE_PRESENT, time.monotonic() + _NOTICED_WITHIN
+        while (left := end - time.monotonic()) > 0:
+            result, states = self._scard.SCardGetStatusChange(
+                self._context.handle, int(left * 1000) + 1, [(self._reader, known)]
+            )
+            if result != 0:
+                return False
+            known = states[0][1]
+            if not known & self._scard.SCARD_STATE_PRESENT:
+                return True
+        return False
 
     def close(self) -> None:
         """Reset the card and let go of it: after LEAVE another program could sign without a PIN."""
@@ -182,9 +206,7 @@ class PcscTransport:
         self.close()
 
 
-def _check(result: int, *, in_use: bool = False) -> None:
-    """Raise what a PC/SC code means (cards.md 1.7); a card that vanishes while in use was removed."""
-    if result == 0:
-        return
-    fault = _FAULTS.get(result & 0xFFFFFFFF, ReadFailed)
-    raise CardRemoved if in_use and fault is NoCard else fault
+def _check(result: int) -> None:
+    """Raise what a PC/SC code means (cards.md 1.7)."""
+    if result != 0:
+        raise _FAULTS.get(result & 0xFFFFFFFF, ReadFailed)
