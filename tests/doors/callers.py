@@ -209,6 +209,11 @@ def _rows(cast: Cast, at: datetime) -> dict[str, Any]:
         "reset_id": _newest("credentials.SelfReset"),
         "notice_id": _newest("credentials.SealedNotice"),
         "day": "2026-12-02",
+        "procedure": "identifications",
+        "scheme_id": office.scheme,
+        "user_code_id": _user_code(cast, office, at),
+        "organisation_id": cast.aoba,
+        "month": "2026-12",
         "change_id": change_id,
         "member_id": cast.inoue.id,
         "entry_id": case.entry_id,
@@ -245,6 +250,14 @@ def _office(cast: Cast, at: datetime) -> str:
         organisation_id=cast.aoba, member_id=cast.inoue.id, name="受付のパソコン", by=cast.aoki, at=at
     )
     return link.address.rstrip("/").rsplit("/", 1)[-1]
+
+
+def _user_code(cast: Cast, office: applications.Office, at: datetime) -> UUID:
+    """A user code of Aoba's that an earlier application brought."""
+    found: UUID = apps.get_model("applications.UserCode").objects.create(
+        scheme_id=office.scheme, organisation_id=cast.aoba, text="1ANAA", allotted_at=at, from_day=date(2026, 12, 1)
+    ).id
+    return found
 
 
 def _newest(model: str) -> UUID:

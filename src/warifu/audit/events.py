@@ -272,6 +272,7 @@ class Licences(Event):
     """What happens in ライセンス."""
 
     PRODUCT_MADE = "licences.product.made", _("製品を登録しました")
+    PRODUCT_ENDED = "licences.product.ended", _("製品を終了しました")
     TERMS_PUBLISHED = "licences.terms.published", _("利用規約の新しい版を公開しました")
     CARDS_MADE = "licences.cards.made", _("製品登録番号カードを作りました")
     CARDS_PRINTED = "licences.cards.printed", _("製品登録番号カードを印刷用に開きました")

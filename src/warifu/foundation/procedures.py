@@ -38,12 +38,14 @@ _AUDIENCES = {
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """One step: its short name, what is done in it, and the screen it is done on (a URL name, or empty)."""
+    """One step: its short name, what is done in it, the screen it is done on (a URL name, or empty), and the kind of
+    letter that leaves when it is done (or empty)."""
 
     key: str
     title: str
     what: str
     screen: str = ""
+    letter: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +69,8 @@ class Deadline:
 @dataclass(frozen=True, kw_only=True)
 class Procedure:
     """A procedure as a room declares it. `letters` are kinds of letters by name, `refusals` codes of refusals; a test
-    finds those that do not exist, and screens that do not exist."""
+    finds those that do not exist, and screens that do not exist. `follows` is the key of the procedure that comes next.
+    """
 
     key: str
     title: str
@@ -80,6 +83,7 @@ class Procedure:
     margins: tuple[Margin, ...] = ()
     refusals: tuple[str, ...] = ()
     next: str = ""
+    follows: str = ""
 
     def step_titles(self) -> list[str]:
         """The titles of the steps, for the stepper on screen."""
@@ -91,3 +95,14 @@ class Procedure:
             if step.key == key:
                 return number
         raise KeyError(key)
+
+    def what_next(self, letter: str) -> tuple[str, ...]:
+        """What is left to do for who holds a letter in hands: the steps after the one that sends it, and what follows.
+
+        Raises KeyError for a letter that no step sends.
+        """
+        for number, step in enumerate(self.steps, start=1):
+            if step.letter == letter:
+                left = tuple(later.what for later in self.steps[number:])
+                return (*left, self.next) if self.next else left
+        raise KeyError(letter)

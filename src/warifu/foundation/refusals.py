@@ -7,12 +7,17 @@ a JSON document or a line on a terminal; the code also has an article in help.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 
 def translatable(text: str) -> str:
     """Mark a Japanese sentence for the catalogue of translations; it is returned unchanged."""
     return text
+
+
+class Named(str):
+    """A value of a refusal that is itself a text of the catalogue, so that it is said in the reader's language."""
 
 
 class Refused(Exception):
@@ -31,6 +36,11 @@ class Refused(Exception):
     def __init__(self, **values: Any) -> None:
         self.values = values
         super().__init__(f"{self.code} {self.sentence.format(**values)}")
+
+    def said(self, translate: Callable[[str], str]) -> tuple[str, str]:
+        """Sentence and remedy in somebody's language, with their places filled."""
+        values = {name: translate(value) if isinstance(value, Named) else value for name, value in self.values.items()}
+        return translate(self.sentence).format(**values), translate(self.remedy).format(**values)
 
     @classmethod
     def catalogue(cls) -> list[type[Refused]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any, ClassVar
@@ -406,6 +406,7 @@ class LicenceKeyIssued(Letter):
     support_id: str
     last_day: date
     link: LateLink
+    what_next: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -416,6 +417,7 @@ class SupportRenewed(Letter):
     product: str
     support_id: str
     last_day: date
+    what_next: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -472,6 +474,7 @@ class UseStarted(Letter):
     user_id: str
     issued_to: str
     link: LateLink
+    what_next: tuple[str, ...] = ()
 
 
 ALL: tuple[type[Letter], ...] = (
@@ -553,6 +556,7 @@ PLACEHOLDERS: dict[str, str] = {
     "last_day": "見られる最後の日",
     "ends_on": "期限の日",
     "stops_on": "止まる日",
+    "what_next": "次にすること",
     "issued_on": "発行した日",
     "factor": "確認の方法",
     "factor_name": "登録した名前",
@@ -597,9 +601,13 @@ def to_values(letter: Letter) -> dict[str, Any]:
 
 
 def from_values(kind: str, values: dict[str, Any]) -> Letter:
-    """The letter that `to_values` packed. Raises KeyError for an unknown kind or a missing field."""
+    """The letter that `to_values` packed; a field that a release has added since has its default.
+
+    Raises KeyError for an unknown kind or a missing field.
+    """
     found = BY_NAME[kind]
-    return found(**{field.name: _UNPACK[str(field.type)](values[field.name]) for field in fields(found)})
+    known = [field for field in fields(found) if field.name in values or field.default is MISSING]
+    return found(**{field.name: _UNPACK[str(field.type)](values[field.name]) for field in known})
 
 
 def _packed(value: Any) -> Any:
@@ -648,6 +656,7 @@ def sample(kind: type[Letter], *, organisation_name: str, name: str, at: datetim
         "starts_on": at.date() + timedelta(days=7),
         "settings_deadline": at.date() + timedelta(days=3),
         "ends_on": at.date() + timedelta(days=28),
+        "what_next": ("メールのリンクを開き、自分のパスワードを決めます。",),
         "stops_on": at.date() + timedelta(days=59),
         "issued_on": at.date() - timedelta(days=61),
         "last_day": at.date() + timedelta(days=9),

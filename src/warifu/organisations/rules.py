@@ -114,7 +114,7 @@ WITHHELD: dict[Standing, frozenset[Permission]] = {
     Standing.REVOKED: _NEW_WORK,
 }
 """What no role may do while the organisation's licence does not reach so far. Numbers that lie here are still read,
-checked, written out and destroyed, and the trail is read: the law's duties do not end with a licence (P-06, R-01)."""
+checked, written out and destroyed, and the trail is read: the law's duties do not end with a licence (R-01)."""
 
 
 def roles_for(*, is_office: bool, is_operator: bool) -> Role:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+from pathlib import Path
+
 import pytest
 from django.test import Client
 from django.utils import timezone
@@ -46,6 +49,17 @@ class TestProducts:
         assert "第2版" in kato.get("/review/products/").content.decode()
         assert kato.post("/review/products/add/", given).status_code == 422
 
+    def test_an_ended_product_makes_no_cards_and_what_was_made_goes_on(self, kato: Client, shop: Shop) -> None:
+        registered(shop, at=timezone.now())
+        page = kato.get(f"/review/products/{shop.product}/end/").content.decode()
+        assert "ライセンス 1件は、期限まで使え" in page
+        assert kato.post(f"/review/products/{shop.product}/end/").status_code == 302
+        assert "に終了しました" in kato.get("/review/products/").content.decode()
+        assert str(shop.product) not in kato.get("/review/cards/make/").content.decode()
+        assert str(shop.product) in Client().get("/use/").content.decode()
+        assert kato.post(f"/review/products/{shop.product}/end/").status_code == 409
+        assert Entry.objects.filter(event="licences.product.ended").count() == 1
+
 
 class TestBatches:
     @pytest.mark.shows("000-4", "000-5")
@@ -60,6 +74,25 @@ class TestBatches:
         assert sheet.count("登録用の確認番号") == sheet.count("保守契約用の確認番号") == 3
         assert Entry.objects.filter(event="licences.cards.printed").exists()
         assert not RegistrationCard.objects.filter(printed_at=None).exists()
+
+    @pytest.mark.shows("000-4", "000-8")
+    def test_the_paper_has_both_numbers_apart_and_a_code_to_the_page(
+        self, kato: Client, shop: Shop, tmp_path: Path
+    ) -> None:
+        card = new_card(shop, at=timezone.now())
+        answer = kato.post(f"/review/cards/{CardBatch.objects.get().id}/sheet.pdf")
+        assert answer.headers["Cache-Control"] == "no-store"
+        (tmp_path / "cards.pdf").write_bytes(answer.content)
+        read = subprocess.run(
+            ["pdftotext", "-layout", tmp_path / "cards.pdf", "-"],
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+        first, second = read.index("登録用の確認番号"), read.index("保守契約用の確認番号")
+        assert first < read.index(codes.shown(card.registering)) < second < read.index(codes.shown(card.support))
+        assert "/register/" in read
+        assert Entry.objects.filter(event="licences.cards.printed").count() == 1
 
     def test_a_card_goes_out_by_mail_with_both_numbers(self, kato: Client, shop: Shop) -> None:
         card = new_card(shop, at=timezone.now())

@@ -89,7 +89,6 @@ def test_everything_goes_on_in_the_grace_and_two_letters_tell_until_when(shop: S
         assert said in text
 
 
-@pytest.mark.shows("P-06")
 def test_after_the_grace_nothing_new_begins_and_the_duties_go_on(shop: Shop, cast: Cast) -> None:
     running(shop, cast)
     standings.follow_due(at=LAST + timedelta(days=31))

@@ -13,6 +13,7 @@ from warifu.foundation.standing import Standing
 from warifu.licences.models import Licence, Registration, StartOfUse
 from warifu.licences.queries.connections import addresses_of
 from warifu.licences.rules import codes
+from warifu.licences.rules.procedures import REGISTRATION, RENEWAL, START_OF_USE
 from warifu.notices import actions as notices
 from warifu.notices import kinds
 from warifu.notices.links import LateLink
@@ -37,6 +38,7 @@ def key_issued(*, registration: Registration, licence: Licence, at: datetime) ->
             support_id=codes.shown(registration.support_id or ""),
             last_day=licence.until_day,
             link=LateLink(kind="page", reference="/use/"),
+            what_next=REGISTRATION.what_next("licence_key_issued"),
         ),
         f"licence_key:{licence.id}",
         at,
@@ -52,6 +54,7 @@ def support_renewed(*, registration: Registration, last_day: date, card_id: UUID
             product=registration.card.batch.product.name,
             support_id=codes.shown(registration.support_id or ""),
             last_day=last_day,
+            what_next=RENEWAL.what_next("support_renewed"),
         ),
         f"support_renewed:{card_id}",
         at,
@@ -124,6 +127,7 @@ def use_started(*, start: StartOfUse, product: str, link: LateLink, at: datetime
             user_id=ids.living_text(member_id=member.id) or member.mail,
             issued_to=start.issued_to,
             link=link,
+            what_next=START_OF_USE.what_next("use_started"),
         ),
         organisation_id=organisation.id,
         member_id=member.id,

@@ -43,6 +43,29 @@ def make(*, code: str, name: str, edition: str, licence_months: int, by: Actor, 
     return row.id
 
 
+class ProductEnded(Refused):
+    """The product was ended before."""
+
+    code = "WF-L307"
+    sentence = _("この製品は、すでに終了しています。")
+    remedy = _("画面を読み込み直して、いまの状態を確かめてください。")
+
+
+def end(*, product_id: UUID, by: Actor, at: datetime) -> None:
+    """End a product: no new cards; cards and licences that were made go on. Raises `NotPermitted`, `NotFound`,
+    `ProductEnded`."""
+    operator_id = insist_manager(by=by)
+    name = Product.objects.filter(id=product_id).values_list("name", flat=True).first()
+    if name is None:
+        raise NotFound
+    with transaction.atomic():
+        if Product.objects.filter(id=product_id, ended_at=None).update(ended_at=at) != 1:
+            raise ProductEnded
+        audit.record(
+            event=Events.PRODUCT_ENDED, by=by, at=at, organisation_id=operator_id, subject_id=product_id, name=name
+        )
+
+
 def publish_terms(*, product_id: UUID, code: str, title: str, body: str, by: Actor, at: datetime) -> UUID:
     """Publish a document of terms, or its next version. Raises `NotPermitted`, `NotFound`."""
     operator_id = insist_manager(by=by)

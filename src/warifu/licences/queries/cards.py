@@ -8,7 +8,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from warifu.credentials.rules.secrets import bare
 from warifu.foundation.actor import Actor
@@ -39,6 +40,9 @@ class ProductLine:
     name: str
     edition: str
     licence_months: int
+    ended_at: datetime | None
+    cards_out: int
+    licences: int
     terms: tuple[TermsLine, ...]
 
 
@@ -86,7 +90,7 @@ class LicenceLine:
 
 
 def product_lines(*, by: Actor) -> list[ProductLine]:
-    """Every product. Two queries. Raises `NotPermitted`."""
+    """Every product, ended ones too. Two queries. Raises `NotPermitted`."""
     insist_manager(by=by)
     terms: dict[UUID, list[TermsLine]] = {}
     for row in Terms.objects.order_by("code", "-version"):
@@ -99,9 +103,12 @@ def product_lines(*, by: Actor) -> list[ProductLine]:
             name=row.name,
             edition=Product.Edition(row.edition).label,
             licence_months=row.licence_months,
+            ended_at=row.ended_at,
+            cards_out=row.cards_out,
+            licences=row.living_licences,
             terms=tuple(terms.get(row.id, ())),
         )
-        for row in Product.objects.order_by("name", "id")
+        for row in _products()
     ]
 
 
@@ -162,6 +169,17 @@ def licences_page(
         rows = rows.filter(id__lt=before)
     found = [_licence(row) for row in rows[: PAGE + 1]]
     return found[:PAGE], found[PAGE - 1].id if len(found) > PAGE else None
+
+
+def _products() -> Any:
+    """Products by name, with how many cards nobody has registered yet and how many licences live."""
+    is_out = Q(state=RegistrationCard.State.ISSUED, batch__product=OuterRef("id"))
+    cards_out = RegistrationCard.objects.filter(is_out).values("batch__product").annotate(n=Count("id")).values("n")
+    living = Licence.objects.filter(product=OuterRef("id")).exclude(state=Licence.State.REVOKED)
+    licences = living.order_by().values("product").annotate(n=Count("id")).values("n")
+    return Product.objects.annotate(
+        cards_out=Coalesce(Subquery(cards_out), 0), living_licences=Coalesce(Subquery(licences), 0)
+    ).order_by("name", "id")
 
 
 def _batches() -> QuerySet[CardBatch, CardBatch]:

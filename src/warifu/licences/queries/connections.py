@@ -8,8 +8,9 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef, Q
 
-from warifu.licences.models import Product, StartOfUse, SupportContract
+from warifu.licences.models import Licence, Product, RegistrationCard, StartOfUse, SupportContract
 from warifu.licences.rules import codes
 
 
@@ -26,8 +27,12 @@ class Connection:
     """One licence in use."""
 
     product: str
+    product_code: str
+    edition: str
     number: str
     support_id: str
+    is_revoked: bool
+    from_day: date
     until_day: date
     support_until: date | None
     issued_to: str
@@ -62,6 +67,10 @@ def connections(*, organisation_id: UUID) -> list[Connection]:
     return [
         Connection(
             product=row.licence.product.name,
+            product_code=row.licence.product.code,
+            edition=Product.Edition(row.licence.product.edition).label,
+            is_revoked=row.licence.state == Licence.State.REVOKED,
+            from_day=row.licence.from_day,
             number=codes.shown(row.licence.registration.card.number),
             support_id=codes.shown(row.licence.registration.support_id or ""),
             until_day=row.licence.until_day,
@@ -72,6 +81,14 @@ def connections(*, organisation_id: UUID) -> list[Connection]:
         )
         for row in found
     ]
+
+
+def startable() -> list[ProductView]:
+    """The products that are sold, and ended ones of which a card or a licence still waits for its start. One query."""
+    waiting = Licence.objects.filter(product=OuterRef("id"), state=Licence.State.ACTIVE)
+    cards = RegistrationCard.objects.filter(batch__product=OuterRef("id"), state=RegistrationCard.State.ISSUED)
+    rows = Product.objects.filter(Q(ended_at=None) | Exists(waiting) | Exists(cards))
+    return [ProductView(id=row.id, code=row.code, name=row.name) for row in rows.order_by("name", "id")]
 
 
 def products() -> list[ProductView]:

@@ -12,7 +12,7 @@ import secrets
 from enum import Enum
 
 from warifu.credentials.rules.secrets import ALPHABET, bare, grouped
-from warifu.foundation.refusals import Refused
+from warifu.foundation.refusals import Named, Refused
 from warifu.foundation.refusals import translatable as _
 
 _MODULUS = 31
@@ -87,9 +87,9 @@ def read(*, kind: Code, typed: str) -> str:
     text = bare(typed)
     for other in Code:
         if other is not kind and _is_whole(other, text):
-            raise CodesMixedUp(typed=other.label, wanted=kind.label)
+            raise CodesMixedUp(typed=Named(other.label), wanted=Named(kind.label))
     if not _is_whole(kind, text):
-        raise CodeMistyped(label=kind.label)
+        raise CodeMistyped(label=Named(kind.label))
     return text
 
 

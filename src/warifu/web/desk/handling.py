@@ -23,9 +23,6 @@ from warifu.organisations.queries import PlanView
 from warifu.organisations.rules import Permission
 from warifu.web.shared.doors import Visit, door
 
-STEPS = (_("使い道"), _("ファイルと場所"), _("責任者と担当者"), _("見直し"))
-"""The wizard's steps, in order."""
-
 _PURPOSES = [(purpose.value, _(purpose.label)) for purpose in CHOOSABLE]
 
 
@@ -128,7 +125,7 @@ def purposes(request: Visit) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         _write(request, plan, purposes=form.cleaned_data["purposes"])
         return redirect("desk:handling.places")
-    return _step(request, "purposes", 1, form)
+    return _step(request, "purposes", form)
 
 
 @door(Permission.HANDLING_MANAGE)
@@ -141,7 +138,7 @@ def places(request: Visit) -> HttpResponse:
         given = form.cleaned_data
         _write(request, plan, files=given["file_names"], area=given["area"], report_route=given["report_route"])
         return redirect("desk:handling.people")
-    return _step(request, "places", 2, form)
+    return _step(request, "places", form)
 
 
 @door(Permission.HANDLING_MANAGE)
@@ -210,7 +207,6 @@ def review(request: Visit) -> HttpResponse:
     context = {
         "plan": plan,
         "purposes": _labels(plan),
-        "steps": STEPS,
         "refusal": refusal and _words(refusal),
     }
     return render(request, "desk/handling/review.html", context, status=refusal.status if refusal else 200)
@@ -227,9 +223,8 @@ def _write(request: Visit, plan: PlanView, **changed: Any) -> None:
     actions.write_plan(organisation_id=request.organisation_id, by=request.actor, at=request.at, **(values | changed))
 
 
-def _step(request: Visit, name: str, number: int, form: forms.Form) -> HttpResponse:
-    context = {"form": form, "steps": STEPS, "number": number}
-    return render(request, f"desk/handling/{name}.html", context, status=422 if form.errors else 200)
+def _step(request: Visit, name: str, form: forms.Form) -> HttpResponse:
+    return render(request, f"desk/handling/{name}.html", {"form": form}, status=422 if form.errors else 200)
 
 
 def _people(
@@ -240,7 +235,6 @@ def _people(
     chosen = {"responsible": str(plan.responsible_id or "")}
     context = {
         "plan": plan,
-        "steps": STEPS,
         "responsible_form": responsible_form or ResponsibleForm(initial=chosen, people=members),
         "appoint_form": appoint_form or AppointForm(people=members, plan=plan),
         "appointments": [(line, [gettext(purpose.label) for purpose in line.purposes]) for line in plan.appointments],

@@ -43,7 +43,6 @@ SHOWS = {
 SORTS = {Sort.NEWEST: _("発行が新しい順"), Sort.NAME: _("フリガナ順"), Sort.TEXT: _("利用者IDの順")}
 HOURS = [(hours, _("%(hours)s時間") % {"hours": hours}) for hours in rules.HOURS]
 MAIL, SLIP = "mail", "slip"
-STEPS = _("人を選ぶ,IDを決める,確かめる")
 
 
 class RowForm(forms.Form):
@@ -235,7 +234,6 @@ def issue(request: Visit) -> HttpResponse:
         "hours": HOURS,
         "hours_chosen": _hours(asked),
         "most": rules.MOST,
-        "steps": str(STEPS),
     }
     return render(request, "desk/ids/issue.html", context)
 
@@ -291,7 +289,6 @@ def review(request: Visit) -> HttpResponse:
         "is_staff": is_staff,
         "mails": sum(line.form.cleaned_data["way"] == MAIL for line in lines),
         "slips": sum(line.form.cleaned_data["way"] == SLIP for line in lines),
-        "steps": str(STEPS),
     }
     return render(request, "desk/ids/review.html", context)
 
@@ -421,7 +418,6 @@ def _table(
         "faults": sum(bool(line.fault) for line in lines),
         "is_told": status != 200,
         "refusal": in_words(refusal) if refusal else None,
-        "steps": str(STEPS),
         "hours_chosen": _hours(request.POST),
     }
     return render(request, "desk/ids/edit.html", context, status=status)

@@ -10,9 +10,10 @@ from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET
 
+from warifu.foundation.days import jst_day
 from warifu.licences.actions import starting
 from warifu.licences.queries import connections
-from warifu.licences.rules.procedures import START_OF_USE
+from warifu.licences.rules.procedures import RENEWAL, START_OF_USE
 from warifu.organisations import queries as organisations
 from warifu.organisations.rules import Permission
 from warifu.web.shared import visitor
@@ -23,13 +24,23 @@ from warifu.web.shared.start_forms import REFUSALS, StartForm
 @door(Permission.SECURITY_MANAGE)
 @require_GET
 def page(request: Visit) -> HttpResponse:
-    """Licences in use and the addresses, so that no old mail is needed (000-19, 000-26)."""
+    """Addresses, and a tab for each service with its licences or its start, so that no old mail is needed
+    (000-19, 000-20, 000-26)."""
     organisation = organisations.organisation(organisation_id=request.organisation_id)
+    lines = connections.connections(organisation_id=request.organisation_id)
+    services = {line.product_code: line.product for line in lines}
+    services |= {each.code: each.name for each in connections.startable()}
+    asked = request.GET.get("service", "")
+    service = asked if asked in services else next(iter(services), "")
     context = {
         "organisation": organisation,
-        "lines": connections.connections(organisation_id=request.organisation_id),
+        "today": jst_day(request.at),
+        "tabs": services.items(),
+        "service": service,
+        "service_name": services.get(service, ""),
+        "lines": [line for line in lines if line.product_code == service],
         "addresses": connections.addresses_of(organisation_code=organisation.code),
-        "products": connections.products(),
+        "procedure": RENEWAL,
     }
     return render(request, "desk/licences/page.html", context)
 
@@ -38,7 +49,7 @@ def page(request: Visit) -> HttpResponse:
 @sensitive_post_parameters("key")
 def start(request: Visit) -> HttpResponse:
     """利用開始: the users of this very organisation are shared, and the page says so before the button (000-18)."""
-    products = {each.code: str(each.id) for each in connections.products()}
+    products = {each.code: str(each.id) for each in connections.startable()}
     form = StartForm(request.POST or None, initial={"product": products.get(request.GET.get("product", ""), "")})
     if request.method == "POST" and form.is_valid():
         try:

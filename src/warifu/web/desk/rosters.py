@@ -36,7 +36,6 @@ from warifu.organisations.rules import Permission
 from warifu.web.shared.doors import Visit, door
 from warifu.web.shared.paging import id_or_none
 
-STEPS = _("ファイルを選ぶ,点検して直す,取り込む,依頼を送る")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _UNREADABLE = (WrongEncoding, NotATable, LinesUnreadable, TooManyColumns)
 _STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\0")
@@ -99,7 +98,7 @@ def upload(request: Visit) -> HttpResponse:
     return render(
         request,
         "desk/rosters/upload.html",
-        {"form": form, "steps": str(STEPS), "fields": roster_layout.FULL_FORM},
+        {"form": form, "fields": roster_layout.FULL_FORM},
         status=422 if form.errors else 200,
     )
 
@@ -136,7 +135,6 @@ def page(request: Visit, roster_id: UUID) -> HttpResponse:
             "severity": "all" if request.GET.get("severity") == "all" else severity,
             "more": f"?{more}" if len(problems) == queries.PAGE else "",
             "first": f"?{urlencode({'severity': severity or 'all'})}" if request.GET.get("after") else "",
-            "steps": str(STEPS),
             "refusal": _refusal_words(roster),
             "encoding": ENCODINGS.get(roster.encoding, "Excel"),
             "waiting": max(roster.rows - roster.accepted, 0),
@@ -198,7 +196,6 @@ def columns(request: Visit, roster_id: UUID) -> HttpResponse:
             "choices": _column_choices(request, roster, lines),
             "lines": lines[:8],
             "fields": list(roster_layout.Field),
-            "steps": str(STEPS),
         },
         status=422 if problem else 200,
     )

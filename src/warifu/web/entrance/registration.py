@@ -135,7 +135,7 @@ def _step(view: Step) -> Callable[..., HttpResponseBase]:
 @sensitive_post_parameters("number", "confirmation")
 def begin(request: HttpRequest) -> HttpResponse:
     """Take the card's number and its registration confirmation (000-7, 000-8)."""
-    form = BeginForm(request.POST or None)
+    form = BeginForm(request.POST or None, initial={"number": request.GET.get("number", "")[:40]})
     if request.method == "POST" and form.is_valid():
         try:
             token = registering.begin(
@@ -250,7 +250,6 @@ def done(request: HttpRequest) -> HttpResponse:
 def _page(request: HttpRequest, key: str, **context: Any) -> HttpResponse:
     faulty = [each for each in context.values() if isinstance(each, forms.Form) and each.errors]
     refused = faulty or context.get("missing") or context.get("refusal")
-    context |= {"titles": [gettext(each) for each in REGISTRATION.step_titles()], "place": REGISTRATION.place(key)}
     return render(request, f"entrance/registration/{key}.html", context, status=422 if refused else 200)
 
 

@@ -81,8 +81,7 @@ def here(request: Visit, submission_id: UUID) -> dict[str, Any]:
 
 def frame(step: Step) -> dict[str, Any]:
     """What the row of steps needs."""
-    listed = list(Step)
-    return {"step_names": [gettext(one.label) for one in listed], "step_now": listed.index(step) + 1}
+    return {"step_key": step.value}
 
 
 @require_POST

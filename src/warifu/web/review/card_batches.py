@@ -20,6 +20,7 @@ from warifu.foundation.days import jst_day
 from warifu.licences.actions import cards
 from warifu.licences.queries import cards as queries
 from warifu.licences.queries.connections import products
+from warifu.notices import papers
 from warifu.notices.actions.letters import AddressUnusable
 from warifu.organisations.rules import Permission
 from warifu.web.shared import csv_files
@@ -134,6 +135,24 @@ def sheet(request: Visit, batch_id: UUID) -> HttpResponse:
 
 
 @door(Permission.LICENCES_MANAGE, recent=True)
+@require_POST
+def paper(request: Visit, batch_id: UUID) -> HttpResponse:
+    """The same cards as a PDF, eight on a sheet to cut apart, each with a QR code to the page of registration."""
+    batch = queries.batch(by=request.actor, batch_id=batch_id)
+    page = settings.WARIFU.site_url + reverse("entrance:registration.begin")
+    printed = cards.print_batch(batch_id=batch_id, by=request.actor, at=request.at)
+    drawn = [(card, papers.qr(f"{page}?{urlencode({'number': card.number})}")) for card in printed]
+    made = papers.pdf(
+        "review/card_batches/paper.html",
+        {"batch": batch, "cards": drawn, "address": page},
+        title=gettext("製品登録番号カード"),
+    )
+    name = f"warifu-cards-{jst_day(request.at):%Y%m%d}.pdf"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return HttpResponse(made, content_type="application/pdf", headers=headers)
+
+
+@door(Permission.LICENCES_MANAGE, recent=True)
 def send(request: Visit, batch_id: UUID, card_id: UUID) -> HttpResponse:
     """Mail one card (000-5)."""
     form = SendForm(request.POST or None)
@@ -177,6 +196,7 @@ routes = [
     path(_AT, page, name="card_batches.page"),
     path(f"{_AT}export.csv", export, name="card_batches.export"),
     path(f"{_AT}sheet/", sheet, name="card_batches.sheet"),
+    path(f"{_AT}sheet.pdf", paper, name="card_batches.paper"),
     path(f"{_AT}<uuid:card_id>/send/", send, name="card_batches.send"),
     path(f"{_AT}<uuid:card_id>/revoke/", revoke, name="card_batches.revoke"),
 ]

@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
+from warifu.foundation.refusals import NotFound
 from warifu.licences.actions import products
 from warifu.licences.queries import cards as queries
 from warifu.organisations.rules import Permission
@@ -76,8 +77,22 @@ def terms(request: Visit, product_id: UUID) -> HttpResponse:
     return render(request, "review/products/terms.html", {"form": form}, status=422 if form.errors else 200)
 
 
+@door(Permission.LICENCES_MANAGE, recent=True)
+def end(request: Visit, product_id: UUID) -> HttpResponse:
+    """End a product, after what goes on was read."""
+    line = next((one for one in queries.product_lines(by=request.actor) if one.id == product_id), None)
+    if line is None:
+        raise NotFound
+    if request.method != "POST":
+        return render(request, "review/products/end.html", {"line": line})
+    products.end(product_id=product_id, by=request.actor, at=request.at)
+    messages.success(request, gettext("製品を終了しました。新しいカードは作れません。"))
+    return redirect("review:products.listing")
+
+
 routes = [
     path("products/", listing, name="products.listing"),
     path("products/add/", add, name="products.add"),
     path("products/<uuid:product_id>/terms/", terms, name="products.terms"),
+    path("products/<uuid:product_id>/end/", end, name="products.end"),
 ]

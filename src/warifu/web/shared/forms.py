@@ -93,5 +93,4 @@ class DayField(forms.MultiValueField):
 
 def add_refusal(form: forms.Form, refusal: Refused, field: str = "password") -> None:
     """Write at the password's field why it was not taken, and what to do."""
-    words = (refusal.sentence, refusal.remedy)
-    form.add_error(field, [gettext(text).format(**refusal.values) for text in words])
+    form.add_error(field, list(refusal.said(gettext)))

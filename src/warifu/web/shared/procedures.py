@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from warifu.applications.rules import procedures as applications
+from warifu.collection.rules import procedures as collection
+from warifu.credentials.rules import procedures as credentials
 from warifu.foundation.procedures import Procedure
 from warifu.foundation.refusals import NotFound
 from warifu.licences.rules import procedures as licences
 
-ALL: tuple[Procedure, ...] = (*licences.ALL, *applications.ALL)
+ALL: tuple[Procedure, ...] = (*licences.ALL, *credentials.ALL, *collection.ALL, *applications.ALL)
 """Every procedure of the house, in the order in which organisations meet them."""
 
 
@@ -22,3 +24,8 @@ def procedure(key: str) -> Procedure:
 def with_screen(screen: str) -> list[Procedure]:
     """The procedures that have a step on a screen, by its URL name."""
     return [one for one in ALL if any(step.screen == screen for step in one.steps)]
+
+
+WAY_IN = ("registration", "start_of_use", "certificate", "sign_in")
+"""The first four chapters of the way in, in their order; the flow of the business and a manual for employees follow
+(000-1)."""

@@ -35,10 +35,13 @@ class BadRequest(Refused):
 
 def in_words(refusal: Refused) -> dict[str, str]:
     """A refusal in the reader's words: what happened, and what to do next."""
-    return {
-        "sentence": gettext(refusal.sentence).format(**refusal.values),
-        "remedy": gettext(refusal.remedy).format(**refusal.values),
-    }
+    sentence, remedy = refusal.said(gettext)
+    return {"sentence": sentence, "remedy": remedy}
+
+
+def said(refusal: Refused) -> str:
+    """A refusal in the reader's words, as one text beside a form."""
+    return "".join(in_words(refusal).values())
 
 
 def page(request: HttpRequest, refusal: Refused) -> HttpResponse:

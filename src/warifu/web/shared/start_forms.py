@@ -12,7 +12,7 @@ from warifu.credentials.actions.attempts import TooManyAttempts
 from warifu.foundation.refusals import Refused
 from warifu.licences.actions import starting
 from warifu.licences.actions.starting import Shown
-from warifu.licences.queries.connections import products
+from warifu.licences.queries.connections import startable
 from warifu.licences.rules.codes import Code, CodeMistyped, CodesMixedUp
 from warifu.web.shared.forms import add_refusal
 
@@ -57,7 +57,7 @@ class StartForm(forms.Form):
 
     def __init__(self, *given: Any, **more: Any) -> None:
         super().__init__(*given, **more)
-        self.fields["product"].choices = [(str(each.id), each.name) for each in products()]  # type: ignore[attr-defined]
+        self.fields["product"].choices = [(str(each.id), each.name) for each in startable()]  # type: ignore[attr-defined]
 
     def shown(self, address: str) -> Shown:
         """What was typed, with the network address that it came from."""

@@ -18,7 +18,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
 from warifu.foundation import days
+from warifu.web.shared import help_addresses
 from warifu.web.shared.forms import control
+from warifu.web.shared.procedures import procedure
 
 register = template.Library()
 
@@ -55,6 +57,14 @@ def steps(names: str | list[str] | tuple[str, ...], current: int) -> SafeString:
         ),
     )
     return format_html('<ol class="stepper" aria-label="{}">{}</ol>', gettext("手順"), items)
+
+
+@register.simple_tag
+def stepper(key: str, step: str) -> SafeString:
+    """The row of steps of a declared procedure, with one of its steps as the current one (ADR 0014)."""
+    declared = procedure(key)
+    row: SafeString = steps([gettext(title) for title in declared.step_titles()], declared.place(step))
+    return row
 
 
 @register.inclusion_tag("shared/field.html")
@@ -119,6 +129,12 @@ def translated(words: str) -> str:
     found = gettext(words)
     first, _space, second = words.rpartition(" ")
     return f"{gettext(first)} {gettext(second)}" if found == words and first else found
+
+
+@register.filter
+def yen(amount: int) -> str:
+    """An amount with commas, as bills write it: 5,000."""
+    return f"{amount:,}"
 
 
 @register.filter
@@ -208,3 +224,21 @@ def _time(value: date | None, words: str) -> SafeString:
     if value is None:
         return SafeString("")
     return format_html('<time datetime="{}">{}</time>', value.isoformat(), words)
+
+
+@register.simple_tag
+def help_address(key: str) -> str:
+    """The address of a document of help by its key in the index."""
+    return help_addresses.address_of(key)
+
+
+@register.simple_tag
+def own_words(japanese: str, english: str) -> str:
+    """A text of help in the reader's language, where there is one."""
+    return help_addresses.in_own_words(japanese, english)
+
+
+@register.simple_tag
+def article_text(body: str) -> SafeString:
+    """The text of an article, drawn from its Markdown and cleaned."""
+    return SafeString(help_addresses.drawn(body))
