@@ -31,6 +31,12 @@ class Fault(Exception):
         """Sentence and remedy, ready to be shown."""
         return self.sentence.filled(**self.values), self.remedy.filled(**self.values)
 
+    @classmethod
+    def catalogue(cls) -> list[type[Fault]]:
+        """Every fault of this module that has a code of its own, in the order of the codes."""
+        found = [fault for fault in globals().values() if isinstance(fault, type) and issubclass(fault, Fault)]
+        return sorted((fault for fault in found if fault.code), key=lambda fault: fault.code)
+
 
 class Refused(Fault):
     """The server refused; code and words are its own."""

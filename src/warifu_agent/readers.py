@@ -23,16 +23,16 @@ class RealCards:
 
 
 class PracticeCards:
-    """One persona's card of practice, which is always there. Its keys and counters are kept in a folder beside the
-    file (`people.json` → `people.cards/`), so that it is tomorrow's card too."""
+    """One persona's card of practice, which is always there. Its keys and counters are kept where `warifu-card`
+    keeps them too, so that it is the same card tomorrow."""
 
     def __init__(self, path: Path, *, persona: str = "") -> None:
         """Raises `PersonasUnreadable` and `SimulatorMissing` (`CardFault`s)."""
         try:
-            from warifu_card.simulator.box import Box  # noqa: PLC0415 - needs cryptography and is for practice only
+            from warifu_card.simulator.box import Box, usual_folder  # noqa: PLC0415 - needs cryptography and is for practice only
         except ImportError:
             raise SimulatorMissing from None
-        self._box = Box.open(path, folder=path.with_suffix(".cards"))
+        self._box = Box.open(path, folder=usual_folder(path))
         self._card = self._box.card(persona or None)
 
     def connect(self) -> Transport:

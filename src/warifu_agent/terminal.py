@@ -103,5 +103,5 @@ class Terminal:
             return click.prompt(
                 question.to(self.language), default=default, hide_input=is_secret, show_default=shows_default
             )
-        except click.Abort:
+        except (click.Abort, KeyboardInterrupt):
             raise Stopped from None

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import path
-from django.utils.translation import gettext
+from django.urls import get_resolver, path
+from django.utils.translation import gettext, override
 
 from warifu.foundation.refusals import NotFound, Refused
 from warifu.foundation.refusals import translatable as _
+from warifu.help.rules.documents import Document
+from warifu.help.rules.volumes import Kind, Reader
+from warifu.web.shared import tool_faults
 from warifu.web.shared.doors import public
+from warifu.web.shared.tool_faults import ToolFault
 
 AREAS: dict[str, str] = {
     "A": _("画面とフォーム"),
@@ -24,7 +29,10 @@ AREAS: dict[str, str] = {
     "L": _("登録カードとライセンス"),
     "U": _("利用申込みとID"),
     "Q": _("顧問先と委託"),
+    "F": _("電子帳簿保存フォルダ"),
+    "K": _("カード・リーダーとパソコンのツール"),
     "P": _("API"),
+    "H": _("ヘルプの記事とマニュアル"),
     "X": _("運用と設定"),
 }
 """The letter of a code, and the part of the house that it stands for."""
@@ -42,6 +50,9 @@ REASONS: dict[int, str] = {
 }
 """Why the house refuses, by the status that a refusal answers with."""
 
+_TOOL = _(
+    "カードやリーダー、またはパソコンに入れたツール(warifu-agent)が知らせた番号です。サーバーは関わっていません。"
+)
 _PLACEHOLDER = re.compile(r"\{(\w+)[^}]*\}")
 
 
@@ -54,26 +65,74 @@ class Article:
     sentence: str
     reason: str
     remedy: str
+    known: tuple[str, ...] = ()
+    """Codes by which people know the same trouble from elsewhere (004-14)."""
 
 
 @public
 def listing(request: HttpRequest) -> HttpResponse:
     """All articles by area; `q` keeps those whose code or words contain it."""
     words = request.GET.get("q", "").strip()
-    found = [article_of(refusal) for refusal in Refused.catalogue()]
+    found = every_article()
     if words:
         needle = words.lower()
-        found = [one for one in found if needle in f"{one.code} {one.sentence} {one.remedy}".lower()]
+        found = [
+            one for one in found if needle in f"{one.code} {' '.join(one.known)} {one.sentence} {one.remedy}".lower()
+        ]
     return render(request, "helpcentre/refusals/listing.html", {"articles": found, "words": words})
 
 
 @public
 def article(request: HttpRequest, code: str) -> HttpResponse:
     """The article of one code."""
-    for refusal in Refused.catalogue():
-        if refusal.code == code.upper():
-            return render(request, "helpcentre/refusals/article.html", {"article": article_of(refusal)})
+    for one in every_article():
+        if one.code == code.upper():
+            return render(request, "helpcentre/refusals/article.html", {"article": one})
     raise NotFound()
+
+
+def documents() -> Iterable[Document]:
+    """The refusals' articles, for the index; every module is loaded before, so that all are there."""
+    list(get_resolver().url_patterns)
+    own = {refusal.code for refusal in Refused.catalogue() if refusal.__module__.startswith("warifu.")}
+    own |= {fault.code for fault in tool_faults.catalogue()}
+    with override("ja"):
+        japanese = [one for one in every_article() if one.code in own]
+    with override("en"):
+        in_english = {one.code: one for one in every_article()}
+    for place, found in enumerate(japanese):
+        english = in_english[found.code]
+        yield Document(
+            key=f"refusal:{found.code}",
+            kind=Kind.REFUSAL,
+            reader=Reader.EVERYBODY,
+            order=place,
+            title=found.sentence,
+            lead=found.remedy,
+            title_en=english.sentence,
+            lead_en=english.remedy,
+            keywords=" ".join((found.code, *found.known)),
+            text=f"{found.area} {found.reason}",
+        )
+
+
+def every_article() -> list[Article]:
+    """Articles of the house's refusals, and of what card, reader and tool say of themselves, by area and code."""
+    own = [article_of(refusal) for refusal in Refused.catalogue()]
+    theirs = [article_of_tool(fault) for fault in tool_faults.catalogue()]
+    return sorted([*own, *theirs], key=lambda one: one.code)
+
+
+def article_of_tool(fault: ToolFault) -> Article:
+    """The words of an article on something that the server has no part in."""
+    return Article(
+        code=fault.code,
+        area=gettext(AREAS[fault.code[3]]),
+        sentence=_PLACEHOLDER.sub("…", fault.sentence),
+        reason=gettext(_TOOL),
+        remedy=_PLACEHOLDER.sub("…", fault.remedy),
+        known=fault.known,
+    )
 
 
 def article_of(refusal: type[Refused]) -> Article:
@@ -85,6 +144,7 @@ def article_of(refusal: type[Refused]) -> Article:
         sentence=_PLACEHOLDER.sub("…", gettext(refusal.sentence)),
         reason=gettext(reason),
         remedy=_PLACEHOLDER.sub("…", gettext(refusal.remedy)),
+        known=getattr(refusal, "known", ()),
     )
 
 
