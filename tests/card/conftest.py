@@ -36,8 +36,11 @@ def box() -> Box:
     return Box.open(PERSONAS, at=datetime.now(UTC))
 
 
+CardOf = Callable[[str], SimulatedCard]
+
+
 @pytest.fixture
-def card_of(box: Box) -> Callable[[str], SimulatedCard]:
+def card_of(box: Box) -> CardOf:
     """A card nobody has touched."""
     return lambda name: make(box.personas[name], box.authority)
 

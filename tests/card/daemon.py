@@ -102,6 +102,12 @@ class Daemon:
         scard.SCardReleaseContext(context)
         assert known & wanted, f"the daemon did not notice the card: {self.log()}"
 
+    def inside(self, words: list[str]) -> list[str]:
+        """The words of a command that runs in the daemon's network, where vpcd listens."""
+        children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text(encoding="ascii")
+        as_mapped_root = [] if os.geteuid() == 0 else ["--user", "--preserve-credentials"]
+        return ["nsenter", "--target", children.split()[0], "--net", *as_mapped_root, "--", *words]
+
     def stop(self) -> None:
         """End it and clean up."""
         self._process.send_signal(signal.SIGKILL)

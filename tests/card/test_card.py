@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from tests.card.checking import verify, verify_with
-from tests.card.conftest import Put
+from tests.card.conftest import CardOf, Put
 from warifu_card import jpki, layout, profile, resident, surface
 from warifu_card.card import Card
 from warifu_card.evidence import Evidence
@@ -35,8 +35,6 @@ from warifu_card.simulator.box import Box
 from warifu_card.simulator.card import SimulatedCard
 from warifu_card.survey import survey
 from warifu_card.transport.simulator import SimulatorTransport
-
-CardOf = Callable[[str], SimulatedCard]
 
 
 class TestCertificates:
@@ -258,13 +256,14 @@ class TestLifted:
         for reading in readings:
             whole = card_of("aoki")
             reading(Card(SimulatorTransport(whole)))
-            for at in range(whole.heard):
-                simulated = card_of("aoki")
-                card = Card(SimulatorTransport(simulated))
+            commands, simulated = whole.heard, card_of("aoki")
+            for at in range(commands):
+                before = simulated.heard
+                simulated.put_back()
                 simulated.remove_after(at, does_it=does_it)
                 with pytest.raises(CardRemoved) as caught:
-                    reading(card)
-                assert simulated.heard == at + 1
+                    reading(Card(SimulatorTransport(simulated)))
+                assert simulated.heard == before + at + 1
                 assert simulated.counters()["auth"] == 3
         assert "MKCZ405E" in caught.value.known
         assert "動かさないで" in caught.value.words[1].ja
