@@ -34,6 +34,8 @@ from warifu.credentials.actions import (
     tokens,
 )
 from warifu.credentials.actions.stages import Visitor
+from warifu.customers.actions import customers, entrustments, persons
+from warifu.customers.rules import Clause, Task
 from warifu.foundation.actor import OPERATOR, SYSTEM, Actor, Role
 from warifu.notices import links
 from warifu.organisations import actions as organisations
@@ -185,7 +187,9 @@ def _rows(cast: Cast, at: datetime) -> dict[str, Any]:
     )
     shop = open_shop(at, office.kato)
     card = registered(shop, at=at)
+    customer = _customer(cast, at)
     return {
+        **customer,
         "product_id": shop.product,
         "batch_id": _newest("licences.CardBatch"),
         "card_id": card.id,
@@ -254,10 +258,47 @@ def _office(cast: Cast, at: datetime) -> str:
 
 def _user_code(cast: Cast, office: applications.Office, at: datetime) -> UUID:
     """A user code of Aoba's that an earlier application brought."""
-    found: UUID = apps.get_model("applications.UserCode").objects.create(
-        scheme_id=office.scheme, organisation_id=cast.aoba, text="1ANAA", allotted_at=at, from_day=date(2026, 12, 1)
-    ).id
+    found: UUID = (
+        apps.get_model("applications.UserCode")
+        .objects.create(
+            scheme_id=office.scheme, organisation_id=cast.aoba, text="1ANAA", allotted_at=at, from_day=date(2026, 12, 1)
+        )
+        .id
+    )
     return found
+
+
+def _customer(cast: Cast, at: datetime) -> dict[str, UUID]:
+    """A customer of Aoba with a person, an offer to Ueda and a request."""
+    customer_id = customers.add(office_id=cast.aoba, kind="company", values={"name": "客"}, by=cast.aoki, at=at)
+    person_id = persons.add(
+        office_id=cast.aoba, customer_id=customer_id, values={"family_name": "客"}, by=cast.aoki, at=at
+    )
+    entrustment_id = entrustments.offer(
+        office_id=cast.aoba,
+        customer_id=customer_id,
+        client_code="ueda",
+        tasks=list(Task),
+        clauses=list(Clause),
+        by=cast.aoki,
+        at=at,
+    )
+    inquiry = apps.get_model("customers.Inquiry").objects.create(
+        number="Q-1",
+        sender_id=cast.aoba,
+        addressee_id=cast.aoba,
+        member_id=cast.aoki.id,
+        customer_id=customer_id,
+        kind="question",
+        words="?",
+        sent_at=at,
+    )
+    return {
+        "customer_id": customer_id,
+        "person_id": person_id,
+        "entrustment_id": entrustment_id,
+        "inquiry_id": inquiry.id,
+    }
 
 
 def _newest(model: str) -> UUID:

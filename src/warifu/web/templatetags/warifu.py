@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -147,6 +148,12 @@ def message_kind(level: str) -> str:
 def notice_icon(kind: str) -> str:
     """The icon of a kind of notice."""
     return NOTICE_ICONS[kind]
+
+
+@register.filter
+def money(amount: Decimal) -> str:
+    """An amount with its signs of grouping; decimals only where there are some."""
+    return f"{amount:,.0f}" if amount == amount.to_integral() else f"{amount:,.2f}"
 
 
 @register.filter(name="wareki")
