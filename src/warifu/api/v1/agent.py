@@ -26,7 +26,7 @@ from warifu.credentials.queries import enrolment as queries
 from warifu.foundation.actor import Actor
 
 router = Router(tags=["agent"])
-SIGN_IN = "agent/sign-in"
+OPEN = ("agent/sign-in", "agent/card")
 """Where the addresses begin that are open to everybody."""
 
 
@@ -201,10 +201,12 @@ def certify(request: Holder, body: Request) -> Issued:
 
 
 def let_in(call: door.Call) -> None:
-    """Anybody to the sign-in; to the rest whoever holds a token of the obtaining. Raises `TokenNeeded`,
-    `EnrolmentOver`, `TooMany`."""
+    """Anybody to the sign-in, and with a page's code to its card; to the rest whoever holds a token of the obtaining.
+
+    Raises `TokenNeeded`, `EnrolmentOver`, `TooMany`.
+    """
     route = call.resolver_match.route if call.resolver_match else ""
-    if SIGN_IN in route:
+    if any(start in route for start in OPEN):
         return
     token, address = door.bearer_of(call), door.address_of(call)
     try:

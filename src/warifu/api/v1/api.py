@@ -5,7 +5,7 @@ from __future__ import annotations
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
-from warifu.api.v1 import agent, door, invitations, people, rosters
+from warifu.api.v1 import agent, cards, door, invitations, people, rosters
 from warifu.foundation.refusals import Refused
 
 api = NinjaAPI(
@@ -24,6 +24,7 @@ api.add_router("", rosters.router)
 api.add_router("", invitations.router)
 api.add_router("", people.router)
 api.add_router("", agent.router)
+api.add_router("", cards.router)
 api.exception_handler(Refused)(door.on_refused)
 api.exception_handler(ValidationError)(door.on_values_wrong)
 api.exception_handler(HttpError)(door.on_http_error)

@@ -194,12 +194,14 @@ def refused(request: HttpRequest, refusal: Refused) -> HttpResponse:
     if isinstance(refusal, NotPermitted) and isinstance(actor, Actor) and actor.organisation_id is not None:
         view = request.resolver_match.route if request.resolver_match else ""
         denials.record(organisation_id=actor.organisation_id, by=actor, view=view, permission="", at=timezone.now())
+    known = getattr(refusal, "known", ())
     answer = JsonResponse(
         {
             "code": refusal.code,
             "sentence": gettext(refusal.sentence).format(**refusal.values),
             "remedy": gettext(refusal.remedy).format(**refusal.values),
-        },
+        }
+        | ({"known_code": known[0]} if known else {}),
         status=refusal.status,
         json_dumps_params={"ensure_ascii": False},
     )

@@ -20,6 +20,7 @@ from warifu.collection.queries import purpose_notices
 from warifu.collection.queries import submissions as queries
 from warifu.collection.rules import papers
 from warifu.collection.rules import submission as rules
+from warifu.collection.rules.card import reading_in
 from warifu.foundation.actor import Actor
 from warifu.foundation.days import jst_day
 from warifu.foundation.purposes import Purpose
@@ -155,7 +156,7 @@ def save_number(*, organisation_id: UUID, submission_id: UUID, number: MyNumber,
         ref = sealed(row=row, subject_id=subject_id, number=number, by=by, at=at)
         if row.number_ref is not None:
             drop_number(row=row, ref=row.number_ref, by=by, at=at)
-        _save(row, by, at, step="number", number_ref=ref)
+        _save(row, by, at, step="number", number_ref=ref, **_without_card_number(row))
 
 
 def answer_family(*, organisation_id: UUID, submission_id: UUID, by: Actor, at: datetime) -> None:
@@ -196,7 +197,8 @@ def choose_papers(
         )
         if problem:
             raise ChoiceInsufficient(hint=problem)
-        answers = row.answers | {"one_file": one_file and method == papers.Method.NUMBER_CARD}
+        kept = {key: value for key, value in row.answers.items() if key != "card"}
+        answers = kept | {"one_file": one_file and method == papers.Method.NUMBER_CARD}
         _save(
             row,
             by,
@@ -265,6 +267,14 @@ def count(*, row: Submission) -> None:
         unreadable=row.documents.filter(state=Document.State.UNREADABLE).count(),
         dependents=row.dependents.count(),
     )
+
+
+def _without_card_number(row: Submission) -> dict[str, Any]:
+    """A number that is typed was not read from a card, so a reading that proved the number is forgotten."""
+    reading = reading_in(row.answers)
+    if reading is None or not reading.has_number:
+        return {}
+    return {"method": "", "answers": {key: value for key, value in row.answers.items() if key != "card"}}
 
 
 def _announced(row: Submission) -> tuple[Purpose, ...]:

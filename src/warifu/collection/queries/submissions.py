@@ -11,7 +11,7 @@ from warifu.audit import queries as trail
 from warifu.audit.events import Collection as Events
 from warifu.collection.models import Dependent, Document, RosterEntry, Submission, Verification
 from warifu.collection.queries import purpose_notices
-from warifu.collection.rules import papers
+from warifu.collection.rules import card, papers
 from warifu.collection.rules import submission as rules
 from warifu.collection.rules.papers import Slot
 from warifu.collection.rules.submission import Facts, Missing, Relative, Step
@@ -94,6 +94,7 @@ class DraftView:
     number_paper: str
     identity_papers: tuple[str, ...]
     one_file: bool
+    card_proves: str
     has_verified_account: bool
     is_choice_made: bool
     relatives: tuple[RelativeView, ...]
@@ -198,6 +199,7 @@ def _parts(submission: Submission, on: date) -> _Parts:
         on=on,
         has_verified_account=verified,
         office=papers.office_of(notice.purposes if notice else ()),
+        card_proves=card_proves(submission),
     )
     facts = Facts(
         is_notice_shown=notice is not None and any(view.version == notice.version for view in shown),
@@ -228,6 +230,12 @@ def _parts(submission: Submission, on: date) -> _Parts:
     )
 
 
+def card_proves(submission: Submission) -> str:
+    """What the card that was read for a submission proves: `number`, `identity`, or nothing."""
+    reading = card.reading_in(submission.answers)
+    return reading.proves if reading else ""
+
+
 def _serves(picture: PictureView | None) -> bool:
     return picture is not None and picture.state != Document.State.UNREADABLE
 
@@ -242,6 +250,7 @@ def _own_slots(
         on=on,
         has_verified_account=verified,
         one_file=bool(submission.answers.get("one_file")),
+        card_proves=card_proves(submission),
     )
     return [_slot_view(slot, pictures, None, "") for slot in wanted]
 
@@ -291,6 +300,7 @@ def draft(*, organisation_id: UUID, submission_id: UUID, on: date) -> DraftView:
         number_paper=row.number_paper,
         identity_papers=tuple(row.identity_papers),
         one_file=bool(row.answers.get("one_file")),
+        card_proves=card_proves(row),
         has_verified_account=parts.has_verified_account,
         is_choice_made=parts.facts.is_choice_made,
         relatives=parts.relatives,

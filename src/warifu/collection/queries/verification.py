@@ -13,6 +13,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from warifu.collection.models import Dependent, Document, Look, Policy, RosterEntry, Submission, Verification
 from warifu.collection.rules import checklist, papers
+from warifu.collection.rules.card import Reading, reading_in
 from warifu.collection.rules.checklist import Group, Person
 from warifu.collection.rules.identity import Relation
 from warifu.collection.rules.papers import Office
@@ -63,6 +64,7 @@ class Sheet:
     spouse_path: str
     ticked_at: datetime | None
     groups: tuple[Group, ...]
+    reading: Reading | None
     pictures: tuple[Picture, ...]
     look_alikes: tuple[tuple[str, str], ...]
     same_number: tuple[str, ...]
@@ -245,7 +247,7 @@ def page(*, organisation_id: UUID, entry_id: UUID, member_id: UUID, roles: Role)
         last_checkers=tuple(responsible.values()),
         image_keep_days=policy.image_keep_days,
         blocked=_blocked(submission, first, member_id, roles, set(responsible), second_check=policy.second_check),
-        needs_evidence=not any(group.use == "identity" for group in sheets[0].groups)
+        needs_evidence=not any(group.use in ("identity", "card") for group in sheets[0].groups)
         and not people[0].person.account_is_verified,
     )
 
@@ -272,6 +274,7 @@ def people_of(*, submission: Submission, documents: list[Document], dependents: 
         ),
         pictures=own,
         account_is_verified=_account_is_verified(submission),
+        reading=reading_in(submission.answers) if submission.method == papers.Method.CARD_READ else None,
     )
     return [Subject(person=person, name=member.full_name)] + [
         Subject(
@@ -383,6 +386,7 @@ def _sheets(
                 spouse_path=subject.person.spouse_path,
                 ticked_at=relative.checked_by_employee_at if relative else None,
                 groups=checklist.groups(subject.person),
+                reading=subject.person.reading,
                 pictures=tuple(_picture(one, opened) for one in documents if one.dependent_id == subject.dependent_id),
                 look_alikes=tuple(japanese.look_alikes(name or subject.name).items()),
                 same_number=tuple(same.get(ref, ())) if ref else (),

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import Enum
 
-from warifu.collection.rules.identity import Case, Evident, Relation, Shown
+from warifu.collection.rules.card import Reading
+from warifu.collection.rules.identity import CardRead, Case, Evident, Relation, Shown
 from warifu.collection.rules.papers import PAPERS, Dated, Method, Office, Paper, Proof
 from warifu.foundation.refusals import translatable as _
 
@@ -59,6 +60,7 @@ class Person:
     spouse_path: str = ""
     is_ticked: bool = False
     account_is_verified: bool = False
+    reading: Reading | None = None
 
     def sides_of(self, paper: str) -> frozenset[str]:
         """The sides of a paper that pictures show."""
@@ -81,6 +83,8 @@ def groups(person: Person) -> tuple[Group, ...]:
     if person.has_card():
         found.append(_identity_group(person, PAPERS[person.number_paper]))
     found += [_identity_group(person, PAPERS[code]) for code in person.identity_papers if code in PAPERS]
+    if person.reading is not None:
+        found = [_card_group(person)] + ([] if person.reading.has_number else found)
     return tuple(found)
 
 
@@ -131,6 +135,7 @@ def case(
         )
     return replace(
         given,
+        card_read=_card_read(person.reading, answers, start=f"{person.key}.card") if person.reading else None,
         number_paper=_number_shown(person, answers) if person.sides_of(person.number_paper) else None,
         identity_papers=tuple(
             _identity_shown(person, code, answers) for code in person.identity_papers if person.sides_of(code)
@@ -170,6 +175,45 @@ def _number_group(person: Person) -> Group:
     if paper.proof is not Proof.CARD:
         items += _date_and_mask(start, paper)
     return Group(use="number", paper=paper.code, items=tuple(items))
+
+
+def _card_group(person: Person) -> Group:
+    start = f"{person.key}.card"
+    either = f"{start}.person"
+    items = (
+        Item(
+            code=f"{start}.name",
+            kind=Kind.TICK,
+            label=_("カードの氏名が、提出の氏名と合っている"),
+            hint=_("カードは一部の漢字を別の字に置きかえて記録します"),
+        ),
+        Item(
+            code=f"{start}.birth",
+            kind=Kind.TICK,
+            label=_("生年月日が合っている"),
+            hint=_("名簿と合うことは、割符が確かめています。生年月日か住所の、どちらか一つで足ります"),
+            either=either,
+        ),
+        Item(code=f"{start}.address", kind=Kind.TICK, label=_("住所が合っている"), either=either),
+        Item(
+            code=f"{start}.unconfirmed",
+            kind=Kind.TICK,
+            label=_("有効性未確認の読み取りとして記録する"),
+            hint=_("失効していないかは確かめられないため、公的個人認証による確認としては記録しません"),
+        ),
+    )
+    is_confirmed = person.reading is not None and person.reading.status == "confirmed"
+    return Group(use="card", paper="card_reading", items=items[:-1] if is_confirmed else items)
+
+
+def _card_read(reading: Reading, answers: Mapping[str, str], *, start: str) -> CardRead:
+    return CardRead(
+        has_number=reading.has_number,
+        name_equal=bool(answers.get(f"{start}.name")),
+        birth_equal=True if answers.get(f"{start}.birth") else None,
+        address_equal=True if answers.get(f"{start}.address") else None,
+        is_confirmed=reading.status == "confirmed",
+    )
 
 
 def _identity_group(person: Person, paper: Paper) -> Group:

@@ -49,6 +49,20 @@ class Evident:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CardRead:
+    """A card whose signatures fitted: whether the number came along, and what the checker saw of the name.
+
+    Its certificate's validity is unconfirmed unless an accredited operator has confirmed it (I-12).
+    """
+
+    has_number: bool
+    name_equal: bool
+    birth_equal: bool | None
+    address_equal: bool | None
+    is_confirmed: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class Transfer:
     """A consent to hand the number to the next employer (Act 19 no. 4; P-10)."""
 
@@ -69,6 +83,7 @@ class Case:
     identity_papers: tuple[Shown, ...] = ()
     account_is_verified: bool = False
     evident: Evident | None = None
+    card_read: CardRead | None = None
     ticked_by_employee: bool = False
     spouse_path: str = ""
     mandate_is_good: bool = False
@@ -124,6 +139,7 @@ REASONS: dict[str, str] = {
 NOTES: dict[str, str] = {
     "address_differs": _("住所は書類とちがいますが、氏名と生年月日が合っています。"),
     "birth_not_shown": _("生年月日は確かめていませんが、氏名と住所が合っています。"),
+    "card_unconfirmed": _("カードのICを読み取りました。電子証明書の有効性は確かめていません（有効性未確認）。"),
 }
 """What is accepted, with a word for the record (I-05)."""
 
@@ -171,6 +187,8 @@ def _decide_spouse(case: Case) -> Decision:
 
 def _against_number(case: Case) -> Iterator[str]:
     shown = case.number_paper
+    if case.card_read is not None and case.card_read.has_number:
+        return
     if shown is None:
         yield "number_paper_missing"
         return
@@ -191,6 +209,8 @@ def _against_number(case: Case) -> Iterator[str]:
 
 
 def _identity(case: Case) -> tuple[str, list[str]]:
+    if case.card_read is not None:
+        return Method.CARD_READ, list(_against_reading(case.card_read))
     card = _card_with_front(case)
     if card is not None:
         method = Method.NUMBER_CARD if not case.identity_papers else Method.PAPERS
@@ -202,6 +222,13 @@ def _identity(case: Case) -> tuple[str, list[str]]:
     if case.evident is not None:
         return Method.EMPLOYMENT_EVIDENT, list(_against_evident(case, case.evident))
     return "", ["identity_missing"]
+
+
+def _against_reading(read: CardRead) -> Iterator[str]:
+    if not read.name_equal:
+        yield "name_differs"
+    if not read.birth_equal and not read.address_equal:
+        yield "birth_and_address_differ"
 
 
 def _card_with_front(case: Case) -> Shown | None:
@@ -292,6 +319,8 @@ def _notes(case: Case) -> tuple[str, ...]:
     if card is not None:
         shown.append(card)
     found = []
+    if case.card_read is not None and not case.card_read.is_confirmed:
+        found.append("card_unconfirmed")
     if any(one.birth_equal and one.address_equal is False for one in shown):
         found.append("address_differs")
     if any(one.address_equal and not one.birth_equal for one in shown):

@@ -34,6 +34,7 @@ class Method(StrEnum):
     VERIFIED_ACCOUNT = "verified_account"
     EMPLOYMENT_EVIDENT = "employment_evident"
     EMPLOYEE_CHECKED = "employee_checked"
+    CARD_READ = "card_read"
     AGENT = "agent"
     ENTRUSTED = "entrusted"
     TRANSFER = "act19_4"
@@ -45,6 +46,7 @@ METHODS: dict[str, str] = {
     Method.VERIFIED_ACCOUNT: _("番号の書類と、確認ずみのID"),
     Method.EMPLOYMENT_EVIDENT: _("番号の書類と、雇用関係から明らかな本人"),
     Method.EMPLOYEE_CHECKED: _("従業員による確認"),
+    Method.CARD_READ: _("カードの読み取り（有効性未確認）"),
     Method.AGENT: _("配偶者の代理人として従業員から"),
     Method.ENTRUSTED: _("従業員に委託した確認"),
     Method.TRANSFER: _("出向・転籍元からの提供（番号法19条4号）"),
@@ -288,7 +290,10 @@ SPOUSE_PAPERS = _by_code(
 NEVER_TAKEN = _by_code(Paper(code="number_notice", label=_("個人番号通知書"), proof=Proof.NONE))
 """What people often send and what proves nothing (I-03)."""
 
-PAPERS = NUMBER_PAPERS | IDENTITY_PAPERS | SPOUSE_PAPERS | NEVER_TAKEN
+READINGS = _by_code(Paper(code="card_reading", label=_("マイナンバーカードのICの読み取り"), proof=Proof.NONE))
+"""What is read and not photographed; it counts only with what was examined of the card (I-12)."""
+
+PAPERS = NUMBER_PAPERS | IDENTITY_PAPERS | SPOUSE_PAPERS | NEVER_TAKEN | READINGS
 """Every paper that the house knows by its code."""
 
 SIDES: dict[str, str] = {"front": _("表"), "back": _("裏"), "both": _("表と裏")}
@@ -328,18 +333,23 @@ def slots(
     on: date,
     has_verified_account: bool = False,
     one_file: bool = False,
+    card_proves: str = "",
 ) -> list[Slot]:
     """The pictures that a person's choice needs, each once, and nothing else (E2).
 
     A card takes its back and its front, or one file with both (`one_file`). With an account issued after a
     confirmed check only the number paper is asked for (I-11): of a card then only the back. Papers not taken
-    on the day get no slot, so that an old draft does not ask for them.
+    on the day get no slot, so that an old draft does not ask for them. A card that was read takes none when the number
+    came along (`card_proves` is number), otherwise the number paper alone.
     """
+    if method == Method.CARD_READ and card_proves == "number":
+        return []
     chosen = PAPERS.get(number_paper)
     found: list[Slot] = []
     if chosen is not None and chosen.taken_on(on) and chosen.proof in (Proof.CARD, Proof.NUMBER):
         sides = chosen.sides
-        number_only = method == Method.PAPERS or (method == Method.VERIFIED_ACCOUNT and has_verified_account)
+        is_known = method == Method.VERIFIED_ACCOUNT and has_verified_account
+        number_only = is_known or method in (Method.PAPERS, Method.CARD_READ)
         if chosen.proof is Proof.CARD and number_only:
             sides = ("back",)
         elif chosen.proof is Proof.CARD and one_file:

@@ -194,10 +194,13 @@ def choice_problem(
     on: date,
     has_verified_account: bool,
     office: Office = Office.TAX,
+    card_proves: str = "",
 ) -> str | None:
     """Why a choice of papers cannot prove number and identity, in words; None when it can (I-01 … I-06, I-11)."""
     offer = offered(on, office=office)
     cards = {paper.code for paper in offer.cards}
+    if method == Method.CARD_READ:
+        return None if card_proves else _("カードを読み取るか、ほかの書類を選んでください。")
     if method not in (Method.NUMBER_CARD, Method.PAPERS, Method.VERIFIED_ACCOUNT):
         return _("どの書類を使うかを選んでください。")
     if method == Method.NUMBER_CARD:

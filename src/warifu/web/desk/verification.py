@@ -35,7 +35,12 @@ from warifu.web.templatetags.warifu import translated
 SHOWN_SECONDS = 60
 """How long a number stays on the screen (S-07)."""
 
-USES = {"number": _("番号の確認"), "identity": _("身元の確認"), "authority": _("代理・委託の確認")}
+USES = {
+    "number": _("番号の確認"),
+    "identity": _("身元の確認"),
+    "authority": _("代理・委託の確認"),
+    "card": _("カードの読み取り"),
+}
 
 BLOCKED = {
     "settled": (_("この提出は、いまは確認を待っていません。"), _("「次の人」へお進みください。")),
