@@ -6,11 +6,8 @@ from typing import Any, NoReturn
 
 from django.db import models
 
-from warifu.folders.rules.fields import Channel, Direction, Kind
+from warifu.folders.rules.fields import GIB, MIB, Channel, Direction, Kind
 from warifu.foundation.ids import new_id
-
-MIB = 1024 * 1024
-GIB = 1024 * MIB
 
 
 class NeverDeleted(models.QuerySet[Any]):

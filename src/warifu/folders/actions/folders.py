@@ -14,9 +14,10 @@ from django.db.models import Q
 
 from warifu.audit import actions as audit
 from warifu.audit.events import Folders as Events
-from warifu.folders.models import GIB, MIB, Folder, FolderAccess, FolderLink
+from warifu.folders.models import Folder, FolderAccess, FolderLink
 from warifu.folders.queries.access import reach
 from warifu.folders.rules import fields, keeping, search
+from warifu.folders.rules.fields import GIB, MIB
 from warifu.folders.rules.keeping import Keeping
 from warifu.foundation import japanese
 from warifu.foundation.actor import SYSTEM, Actor

@@ -17,6 +17,10 @@ from warifu.foundation import japanese
 from warifu.foundation.actor import Actor
 
 PAGE = 50
+STATES = {state.value: str(state.label) for state in Folder.State}
+"""The states of folders with their names."""
+Way = FolderAccess.Way
+"""How somebody may reach a folder."""
 
 
 @dataclass(frozen=True, kw_only=True)

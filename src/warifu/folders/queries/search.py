@@ -29,6 +29,8 @@ COUNTED = 1000
 MOST_NAMES = 500
 """How many counterparties that a part of a name finds are named to the database one by one."""
 
+Row = TransactionRecord
+"""A record as it passes from one query or action to the next; doors read it and never write it."""
 State = TransactionRecord.State
 
 

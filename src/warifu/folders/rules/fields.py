@@ -15,6 +15,8 @@ from warifu.foundation.refusals import translatable as _
 
 LARGEST = Decimal("9999999999999.99")
 NAME_LENGTH = 200
+MIB = 1024 * 1024
+GIB = 1024 * MIB
 MEMO_LENGTH = 500
 
 

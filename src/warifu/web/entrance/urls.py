@@ -12,6 +12,7 @@ from warifu.web.entrance import (
     external,
     factors,
     first,
+    folder_link,
     forgotten,
     history,
     language,
@@ -68,4 +69,5 @@ urlpatterns = [
     *calendars.routes,
     *use.routes,
     *language.routes,
+    *folder_link.routes,
 ]

@@ -71,8 +71,40 @@ _MAP: tuple[tuple[str, tuple[_Place, ...]], ...] = (
         ),
     ),
     (
+        _("顧問先"),
+        (
+            _Place(
+                name=_("顧問先の見渡し"),
+                icon="two",
+                view="desk:cockpit.page",
+                permission=Permission.CUSTOMERS_MANAGE,
+                for_offices=True,
+            ),
+            _Place(
+                name=_("顧問先と担当者"),
+                icon="people",
+                view="desk:customers.listing",
+                permission=Permission.CUSTOMERS_MANAGE,
+                for_offices=True,
+            ),
+            _Place(
+                name=_("届出・お問い合わせ"),
+                icon="mail",
+                view="desk:inquiries.listing",
+                permission=Permission.CUSTOMERS_MANAGE,
+                for_offices=True,
+            ),
+        ),
+    ),
+    (
         _("守る"),
         (
+            _Place(
+                name=_("事務所への委託"),
+                icon="hand",
+                view="desk:entrustments.listing",
+                permission=Permission.HANDLING_MANAGE,
+            ),
             _Place(
                 name=_("取扱いの定め"),
                 icon="book",
@@ -80,6 +112,17 @@ _MAP: tuple[tuple[str, tuple[_Place, ...]], ...] = (
                 permission=Permission.HANDLING_MANAGE,
             ),
             _Place(name=_("監査証跡"), icon="clock", view="desk:trail.page", permission=Permission.TRAIL_VIEW),
+        ),
+    ),
+    (
+        _("電子帳簿"),
+        (
+            _Place(
+                name=_("電子帳簿保存フォルダ"),
+                icon="folder",
+                view="desk:folders.listing",
+                permission=Permission.FOLDERS_READ,
+            ),
         ),
     ),
     (
@@ -101,6 +144,12 @@ _MAP: tuple[tuple[str, tuple[_Place, ...]], ...] = (
                 name=_("製品登録番号カード"),
                 icon="card",
                 view="review:card_batches.listing",
+                permission=Permission.LICENCES_MANAGE,
+            ),
+            _Place(
+                name=_("届出・お問い合わせ"),
+                icon="mail",
+                view="desk:inquiries.operator",
                 permission=Permission.LICENCES_MANAGE,
             ),
             _Place(

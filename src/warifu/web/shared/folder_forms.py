@@ -1,0 +1,188 @@
+"""Forms of 電子帳簿保存フォルダ that several screens share."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from warifu.folders.rules.fields import GIB, MIB, Direction, Fields, Kind
+from warifu.folders.rules.keeping import Keeping
+from warifu.folders.rules.search import Wanted
+from warifu.foundation.japanese import to_half_width
+
+
+class AmountField(forms.CharField):
+    """An amount as people write it: signs of grouping, ￥ and 円 and full width are taken; empty means none (D-12)."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            required=False,
+            max_length=24,
+            widget=forms.TextInput({"inputmode": "decimal", "autocomplete": "off"}),
+            **kwargs,
+        )
+
+    def clean(self, value: Any) -> Decimal | None:
+        """The amount; raises ValidationError for anything that is no number."""
+        plain = to_half_width(str(super().clean(value) or ""))
+        plain = "".join(char for char in plain if char not in ",¥\\円 ").replace("−", "-").replace("▲", "-")
+        if not plain:
+            return None
+        try:
+            found = Decimal(plain)
+        except InvalidOperation:
+            raise forms.ValidationError(_("金額は数字で入れてください。例: 110000")) from None
+        if not found.is_finite() or found != round(found, 2) or abs(found) >= 10**13:
+            raise forms.ValidationError(_("金額は13桁まで、小数は2桁までです。"))
+        return found
+
+
+def _day(label: Any, **kwargs: Any) -> forms.DateField:
+    return forms.DateField(label=label, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"), **kwargs)
+
+
+KINDS = [(kind.value, _(kind.label)) for kind in Kind]
+DIRECTIONS = [(one.value, _(one.label)) for one in Direction]
+
+
+class FieldsForm(forms.Form):
+    """The fields of a record; what the house could read stands in it already."""
+
+    traded_on = _day(_("取引年月日"), help_text=_("書類に書かれた日付です。いくつもあるときは、発行日を選びます。"))
+    counterparty = forms.CharField(label=_("取引先"), max_length=200)
+    amount = AmountField(
+        label=_("取引金額"), help_text=_("税込・税抜は帳簿に合わせます。金額のない書類は空のままにします。")
+    )
+    kind = forms.ChoiceField(label=_("書類の種類"), choices=[("", _("選んでください")), *KINDS])
+    direction = forms.ChoiceField(label=_("受取・発行"), choices=[("", _("選んでください")), *DIRECTIONS])
+    registration_number = forms.CharField(
+        label=_("登録番号"), max_length=20, required=False, help_text=_("インボイスの「T」と13桁の数字です。")
+    )
+    currency = forms.CharField(label=_("通貨"), max_length=3, required=False, initial="JPY")
+    counterparty_code = forms.CharField(label=_("取引先コード"), max_length=40, required=False)
+    document_number = forms.CharField(label=_("書類の番号"), max_length=100, required=False)
+    ledger_link = forms.CharField(label=_("帳簿の番号"), max_length=100, required=False)
+    memo = forms.CharField(label=_("メモ"), max_length=500, required=False, widget=forms.Textarea({"rows": 2}))
+
+    def given(self) -> Fields:
+        """What was typed, for the action."""
+        typed = dict(self.cleaned_data)
+        return Fields(
+            traded_on=typed["traded_on"],
+            counterparty=typed["counterparty"],
+            amount=typed["amount"],
+            kind=Kind(typed["kind"]),
+            direction=Direction(typed["direction"]),
+            registration_number=typed["registration_number"],
+            currency=typed["currency"] or "JPY",
+            counterparty_code=typed["counterparty_code"],
+            document_number=typed["document_number"],
+            ledger_link=typed["ledger_link"],
+            memo=typed["memo"],
+        )
+
+
+class CorrectionForm(FieldsForm):
+    """The same with the reason, and the version that the person saw."""
+
+    reason = forms.CharField(label=_("訂正の理由"), max_length=500, help_text=_("何がどう違っていたかを書きます。"))
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class ReasonForm(forms.Form):
+    """Why."""
+
+    reason = forms.CharField(label=_("理由"), max_length=500)
+
+
+class SearchForm(forms.Form):
+    """The conditions of a search; each may be left out, all that are given must hold (D-10, D-11)."""
+
+    since = _day(_("取引年月日（から）"), required=False)
+    until = _day(_("取引年月日（まで）"), required=False)
+    least = AmountField(label=_("金額（から）"))
+    most = AmountField(label=_("金額（まで）"))
+    party = forms.CharField(label=_("取引先の名前の一部、またはコード"), max_length=200, required=False)
+    kind = forms.ChoiceField(label=_("書類の種類"), choices=[("", _("すべて")), *KINDS], required=False)
+    direction = forms.ChoiceField(label=_("受取・発行"), choices=[("", _("すべて")), *DIRECTIONS], required=False)
+    blank = forms.BooleanField(label=_("金額のないものだけ"), required=False)
+    living = forms.BooleanField(label=_("取消を除く"), required=False)
+
+    def __init__(self, data: QueryDict) -> None:
+        super().__init__(data, auto_id="search_%s")
+
+    def wanted(self) -> Wanted:
+        """The search; conditions that cannot be read are left out and marked at their field."""
+        self.is_valid()
+        typed = self.cleaned_data
+        return Wanted(
+            traded_from=typed.get("since"),
+            traded_until=typed.get("until"),
+            amount_from=typed.get("least"),
+            amount_until=typed.get("most"),
+            no_amount=typed.get("blank", False),
+            counterparty=typed.get("party", ""),
+            kinds=frozenset({Kind(typed["kind"])}) if typed.get("kind") else frozenset(),
+            direction=Direction(typed["direction"]) if typed.get("direction") else None,
+            without_withdrawn=typed.get("living", False),
+        )
+
+
+class FolderForm(forms.Form):
+    """A folder: whose, how large, how long its data are kept."""
+
+    customer_name = forms.CharField(label=_("顧客の名前"), max_length=200)
+    customer_code = forms.CharField(label=_("顧客コード"), max_length=40, required=False)
+    registration_number = forms.CharField(
+        label=_("顧客の登録番号"),
+        max_length=20,
+        required=False,
+        help_text=_("入れておくと、電子インボイスが受け取ったものか発行したものかを読み分けられます。"),
+    )
+    capacity_mb = forms.IntegerField(
+        label=_("容量の上限（MB）"), min_value=1, max_value=10_000_000, initial=10 * GIB // MIB
+    )
+    file_mb = forms.IntegerField(label=_("1件の上限（MB）"), min_value=1, max_value=2048, initial=100)
+    form = forms.ChoiceField(
+        label=_("法人・個人"), choices=[("company", _("法人")), ("person", _("個人事業者"))], initial="company"
+    )
+    year_end_month = forms.TypedChoiceField(
+        label=_("決算月"), coerce=int, choices=[(month, f"{month}月") for month in range(1, 13)], initial=3
+    )
+    keeping_years = forms.TypedChoiceField(
+        label=_("保存する年数"),
+        coerce=int,
+        choices=[(10, _("10年（初期値）")), (7, _("7年")), (5, _("5年"))],
+        initial=10,
+        help_text=_("法人は7年、欠損金の繰越しがある事業年度は10年です。迷うときは10年にします。"),
+    )
+    extension_months = forms.TypedChoiceField(
+        label=_("申告期限の延長"),
+        coerce=int,
+        choices=[(0, _("なし")), *((month, f"{month}か月") for month in range(1, 5))],
+        initial=0,
+    )
+    has_rules = forms.BooleanField(label=_("事務処理規程を備え付けている"), required=False)
+
+    def keeping(self) -> Keeping:
+        """How the years run."""
+        typed = self.cleaned_data
+        return Keeping(
+            year_end_month=typed["year_end_month"],
+            years=typed["keeping_years"],
+            extension_months=typed["extension_months"],
+            is_sole_trader=typed["form"] == "person",
+        )
+
+
+def day_or_none(text: str) -> date | None:
+    """The day that an ISO text names, or None."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
