@@ -5,7 +5,7 @@ BIN := .venv/bin
 .DEFAULT_GOAL := help
 export PYTHONDONTWRITEBYTECODE = 1
 
-.PHONY: help setup system demo demo-reset test test-quick check format bench map lock shots messages
+.PHONY: help setup system card fuzz demo demo-reset test test-quick check format bench map lock shots messages
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -25,16 +25,25 @@ messages: setup ## compile the English texts
 system: ## install the Debian packages that tests and screenshots need
 	@sh tools/system_packages.sh
 
+card: .venv/.card ## install what reads real and virtual cards (pyscard is compiled), and the fuzzer
+
+.venv/.card: requirements/card.txt .venv/.ready | system
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-build-isolation -r requirements/card.txt
+	@touch $@
+
+fuzz: setup card ## let a fuzzer look for bytes that the card library cannot stand (SECONDS=60)
+	@$(BIN)/python tests/card/fuzz_parsers.py -max_total_time=$(or $(SECONDS),60) -print_final_stats=1
+
 demo: setup messages ## serve the main job with demo data on http://localhost:PORT (PORT=8000)
 	@$(BIN)/warifu demo --port $(PORT)
 
 demo-reset: setup ## throw the demo data away
 	@$(BIN)/warifu demo --reset
 
-test: setup messages system ## pass every test, on SQLite and on PostgreSQL
+test: setup messages system card ## pass every test, on SQLite and on PostgreSQL
 	@sh tools/test.sh
 
-test-quick: setup messages ## the tests without browser and PostgreSQL
+test-quick: setup messages card ## the tests without browser and PostgreSQL
 	@$(BIN)/pytest -q -n 2 -m "not journey"
 
 check: setup messages ## format, lint, types, corridors, migrations, map
