@@ -12,6 +12,7 @@ from warifu.collection.actions import entries
 from warifu.credentials.actions import activation
 from warifu.foundation.actor import Actor, Role
 from warifu.organisations import actions as organisations
+from warifu.organisations.rules import WITHHELD, Permission
 
 
 def welcome(
@@ -26,6 +27,8 @@ def welcome(
 ) -> UUID:
     """Add a member, list an employee for collecting, and mail the activation link if wanted, all or nothing.
 
+    Where the licence does not let the organisation ask, nobody is listed.
+
     `particulars` are the other values of `organisations.actions.add_member`, whose refusals are raised, as are
     `NoMailAddress` and `NotPermitted`. Returns the member's id.
     """
@@ -33,7 +36,7 @@ def welcome(
         member_id = organisations.add_member(
             organisation_id=organisation_id, roles=roles, family_name=family_name, by=by, at=at, **particulars
         )
-        if Role.EMPLOYEE in roles:
+        if Role.EMPLOYEE in roles and Permission.INVITE not in WITHHELD[by.standing]:
             entries.add(organisation_id=organisation_id, member_id=member_id, by=by, at=at)
         if sends_link:
             activation.send(organisation_id=organisation_id, member_id=member_id, by=by, at=at)
