@@ -102,6 +102,12 @@ def organisation_by_code(*, code: str) -> OrganisationView | None:
     return _organisation_view(row) if row else None
 
 
+def works_until_of(*, organisation_ids: Collection[UUID]) -> dict[UUID, date]:
+    """Until when some organisations may work by their licence; those without an end are missing. One query."""
+    rows = Organisation.objects.filter(id__in=organisation_ids).exclude(works_until=None)
+    return {row_id: day for row_id, day in rows.values_list("id", "works_until") if day is not None}
+
+
 def operator() -> OrganisationView:
     """The operator's organisation, the oldest when there are several. Raises `NotFound` when there is none."""
     return _organisation_view(Organisation.objects.filter(is_operator=True).order_by("id").first())

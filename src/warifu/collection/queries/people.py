@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
@@ -249,11 +249,23 @@ def people(*, organisation_id: UUID, today: date, wanted: Wanted, cursor: str = 
 
 def counts(*, organisation_id: UUID, today: date) -> Counts:
     """How many people each tab shows. One query."""
-    entries = RosterEntry.objects.filter(organisation_id=organisation_id)
-    found: dict[str, tuple[int, int]] = {}
-    for state, due_on, total in entries.values_list("state", "due_on").annotate(total=Count("*")):
-        before, late = found.get(state, (0, 0))
-        found[state] = (before + total, late + (total if due_on < today else 0))
+    return counts_of(organisation_ids=[organisation_id], today=today).get(organisation_id, Counts())
+
+
+def counts_of(*, organisation_ids: Collection[UUID], today: date) -> dict[UUID, Counts]:
+    """The same for several organisations; those without anybody are missing. One query."""
+    entries = RosterEntry.objects.filter(organisation_id__in=organisation_ids)
+    found: dict[UUID, dict[str, tuple[int, int]]] = {}
+    for owner, state, due_on, total in entries.values_list("organisation_id", "state", "due_on").annotate(
+        total=Count("*")
+    ):
+        states = found.setdefault(owner, {})
+        before, late = states.get(state, (0, 0))
+        states[state] = (before + total, late + (total if due_on < today else 0))
+    return {owner: _counts(states) for owner, states in found.items()}
+
+
+def _counts(found: dict[str, tuple[int, int]]) -> Counts:
     still = [found.get(state, (0, 0)) for state in RosterEntry.OPEN]
     late_people = sum(past for _, past in still)
     return Counts(

@@ -9,6 +9,7 @@ from django.urls import path
 from warifu.collection.queries import purpose_notices
 from warifu.collection.queries import submissions as queries
 from warifu.credentials.queries import sealed_notices
+from warifu.foundation.actor import Role
 from warifu.organisations import queries as organisations
 from warifu.organisations.rules import Permission, may
 from warifu.web.shared.doors import Visit, door
@@ -29,6 +30,7 @@ def page(request: Visit) -> HttpResponse:
         "contact": organisation.contact,
         "sealed_notices": [line for line in notices if line.state in ("open", "early")],
         "may_hand_in": may(by=request.actor, permission=Permission.HAND_IN, organisation_id=request.organisation_id),
+        "is_customer": Role.CUSTOMER in request.actor.roles,
         "has_new_purposes": is_new and bool(shown),
     }
     return render(request, "mypage/home/page.html", context)

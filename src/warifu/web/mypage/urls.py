@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from warifu.web.mypage import family, home, pictures, record, sealed_notices, submission
+from warifu.web.mypage import customers, family, home, pictures, record, sealed_notices, submission
 
 app_name = "mypage"
 
@@ -13,4 +13,5 @@ urlpatterns = [
     *pictures.routes,
     *record.routes,
     *sealed_notices.routes,
+    *customers.routes,
 ]
