@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -32,7 +33,6 @@ from warifu_agent.terminal import Terminal
 from warifu_agent.words import Language, Words, same
 from warifu_card.faults import CardFault
 
-TITLE = Words("割符 カード読み取り", "Warifu card")
 _CODE = Words("画面に出ているコード", "Code of the page")
 _WRITTEN = Words("書きました: {path}", "Written: {path}")
 _GONE = Words("消しました: {path}", "Removed: {path}")
@@ -73,27 +73,7 @@ def card(
 ) -> None:
     """マイナンバーカードを読む(画面のコードで) / Read a My Number Card for a code of the page."""
     dialogue = talk(language, is_window=is_window)
-    status = 0
-    try:
-        own = settings.load()
-        cards = found_cards(own, simulated=simulated, persona=persona)
-        connection = Server(chosen_server(own, server), language=language, ca=Path(own.ca) if own.ca else None)
-        try:
-            pull.carry_out(
-                server=connection,
-                dialogue=dialogue,
-                cards=cards,
-                code=code or dialogue.ask(_CODE),
-                order=order or own.order or None,
-            )
-        finally:
-            connection.close()
-    except Fault as fault:
-        dialogue.tell_fault(fault)
-        status = exit_status(fault)
-    if is_window and status != 130:
-        dialogue.finish()  # type: ignore[attr-defined]
-    sys.exit(status)
+    sys.exit(carry_out(dialogue, server=server, code=code, order=order, simulated=simulated, persona=persona))
 
 
 @click.command(name="host", hidden=True, context_settings={"ignore_unknown_options": True})
@@ -175,6 +155,37 @@ def uninstall(language: Language, names: tuple[str, ...]) -> None:
         dialogue.tell(_NOTHING)
 
 
+def carry_out(
+    dialogue: Dialogue,
+    *,
+    server: str = "",
+    code: str = "",
+    order: Order | None = None,
+    simulated: Path | None = None,
+    persona: str = "",
+) -> int:
+    """A code of a page, from asking for it to the server's answer; returns the exit status."""
+    try:
+        own = settings.load()
+        cards = found_cards(own, simulated=simulated, persona=persona)
+        address = chosen_server(own, server)
+        with closing(Server(address, language=dialogue.language, ca=Path(own.ca) if own.ca else None)) as connection:
+            pull.carry_out(
+                server=connection,
+                dialogue=dialogue,
+                cards=cards,
+                code=code or dialogue.ask(_CODE),
+                order=order or own.order or None,
+            )
+    except Fault as fault:
+        dialogue.tell_fault(fault)
+        if not isinstance(fault, Stopped):
+            dialogue.finish()
+        return exit_status(fault)
+    dialogue.finish()
+    return 0
+
+
 def answer(question: Question, *, settings: Settings, report: Report) -> str:
     """Ask the person in front of this computer, and let the card sign. Raises a `Fault`; it was told to the person."""
     asked = Asked(origin=question.origin, nonce=question.nonce, purpose=question.purpose)
@@ -232,7 +243,7 @@ def talk(language: Language, *, is_window: bool, is_urgent: bool = False) -> Dia
     if is_window:
         from warifu_agent.window import Window  # noqa: PLC0415 - many computers have no tkinter, and need none
 
-        return Window(language, title=TITLE, is_urgent=is_urgent)
+        return Window(language, is_urgent=is_urgent)
     if is_urgent and not sys.stdin.isatty():
         raise NobodyToAsk
     return Terminal(language)

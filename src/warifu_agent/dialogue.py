@@ -47,3 +47,6 @@ class Dialogue(Protocol):
 
     def progress(self, words: Words, *, done: int, of: int) -> None:
         """Show how far something is, with what must not be done meanwhile."""
+
+    def finish(self) -> None:
+        """Leave what was told in sight until the person has seen it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -19,6 +20,10 @@ _ADDRESS = Words(
     "電子証明書を取得するアドレス(メールに書いてあります)", "Address for certificates (it stands in the mail)"
 )
 
+_WHAT = Words("何をしますか", "What to do")
+_CARD = Words("カードを読む(画面のコードで)", "Read a card for a code of the page")
+_CERTIFICATE = Words("電子証明書を取得・更新する", "Obtain or renew a certificate")
+
 
 @click.group(invoke_without_command=True)
 @click.option("--language", type=click.Choice(["ja", "en"]), help="日本語 / English")
@@ -29,7 +34,7 @@ def main(context: click.Context, language: Language | None) -> None:
     context.obj = language or language_here()
     if context.invoked_subcommand is None:
         if card_program.has_window() and not sys.stdin.isatty():
-            _obtain("", context.obj, server=None, ca=None, organisation="", is_window=True)
+            sys.exit(_begin(context.obj))
         else:
             click.echo(context.get_help())
 
@@ -42,7 +47,8 @@ def main(context: click.Context, language: Language | None) -> None:
 @click.pass_obj
 def enrol(language: Language, server: str | None, ca: Path | None, organisation: str, is_window: bool) -> None:
     """電子証明書を取得する / Obtain a certificate."""
-    _obtain("", language, server=server, ca=ca, organisation=organisation, is_window=is_window)
+    dialogue = card_program.talk(language, is_window=is_window)
+    sys.exit(_obtain("", dialogue, server=server, ca=ca, organisation=organisation))
 
 
 @main.command()
@@ -53,7 +59,8 @@ def enrol(language: Language, server: str | None, ca: Path | None, organisation:
 @click.pass_obj
 def renew(language: Language, server: str | None, ca: Path | None, organisation: str, is_window: bool) -> None:
     """電子証明書を更新する / Renew a certificate, with a new key."""
-    _obtain("renew", language, server=server, ca=ca, organisation=organisation, is_window=is_window)
+    dialogue = card_program.talk(language, is_window=is_window)
+    sys.exit(_obtain("renew", dialogue, server=server, ca=ca, organisation=organisation))
 
 
 @main.command()
@@ -70,33 +77,38 @@ def show(language: Language) -> None:
         flow.show(dialogue=dialogue, record=record)
 
 
+def window() -> None:
+    """The program as it is opened by a click: a window asks what to do."""
+    sys.exit(_begin(language_here()))
+
+
+def _begin(language: Language) -> int:
+    dialogue = card_program.talk(language, is_window=True)
+    try:
+        wished = dialogue.choose(_WHAT, [("card", _CARD), ("certificate", _CERTIFICATE)], default="card")
+    except Stopped:
+        return 130
+    return card_program.carry_out(dialogue) if wished == "card" else _obtain("", dialogue)
+
+
 def _obtain(
-    mode: Mode, language: Language, *, server: str | None, ca: Path | None, organisation: str, is_window: bool
-) -> None:
-    dialogue: Dialogue = _window(language) if is_window else Terminal(language)
+    mode: Mode, dialogue: Dialogue, *, server: str | None = None, ca: Path | None = None, organisation: str = ""
+) -> int:
     known = records.load()
     last = known[-1] if known else None
-    status = 0
     try:
         address = server or dialogue.ask(_ADDRESS, default=last.server if last else "https://")
-        connection = Server(address, language=language, ca=ca)
-        try:
+        with closing(Server(address, language=dialogue.language, ca=ca)) as connection:
             wish = Wish(mode=mode, organisation=organisation or (last.organisation if last else ""))
             flow.enrol(server=connection, dialogue=dialogue, stores=stores.available(), wish=wish)
-        finally:
-            connection.close()
     except Fault as fault:
         dialogue.tell_fault(fault)
-        status = 130 if isinstance(fault, Stopped) else 1
-    if is_window and status != 130:
-        dialogue.finish()  # type: ignore[attr-defined]
-    sys.exit(status)
-
-
-def _window(language: Language) -> Dialogue:
-    from warifu_agent.window import Window  # noqa: PLC0415 - many computers have no tkinter, and need none
-
-    return Window(language)
+        if isinstance(fault, Stopped):
+            return 130
+        dialogue.finish()
+        return 1
+    dialogue.finish()
+    return 0
 
 
 for command in (card_program.card, card_program.serve, card_program.install, card_program.uninstall):

@@ -96,6 +96,9 @@ class Terminal:
         elif done == 0:
             click.echo(words.to(self.language))
 
+    def finish(self) -> None:
+        """A terminal keeps what it has shown."""
+
     def _line(
         self, question: Words, *, default: str | None, is_secret: bool = False, shows_default: bool = True
     ) -> str:

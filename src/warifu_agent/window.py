@@ -10,7 +10,7 @@ from warifu_agent.dialogue import Choice, T
 from warifu_agent.faults import Fault, Stopped
 from warifu_agent.words import Language, Words
 
-_TITLE = Words("割符 電子証明書ツール", "Warifu certificates")
+_TITLE = Words("割符 電子証明書とカード", "Warifu certificates and cards")
 _NEXT = Words("次へ", "Next")
 _YES = Words("はい", "Yes")
 _NO = Words("いいえ", "No")
@@ -25,11 +25,11 @@ _PAUSE = 250
 class Window:
     """One window; what was told stands above the question that follows it."""
 
-    def __init__(self, language: Language, *, title: Words = _TITLE, is_urgent: bool = False) -> None:
+    def __init__(self, language: Language, *, is_urgent: bool = False) -> None:
         """`is_urgent`: it comes up over whatever the person is doing, for a page waits for the answer."""
         self.language = language
         self.root = tk.Tk()
-        self.root.title(title.to(language))
+        self.root.title(_TITLE.to(language))
         self.root.attributes("-topmost", is_urgent)
         self.root.minsize(_WIDTH + 60, 420)
         self.root.protocol("WM_DELETE_WINDOW", self._stop)

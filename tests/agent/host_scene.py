@@ -1,7 +1,7 @@
 """Somebody in front of the window that a browser's host opens: `python3 -m tests.agent.host_scene FOLDER CALLER…`.
 
 Answers come from `answers.json` in the folder, what the window showed goes to `pages.json` there. Everything else is
-the program's own: settings, card, frames. `card` instead of a caller runs the pull mode with a window.
+the program's own: settings, card, frames. `window` instead of a caller opens the program as by a click.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 from tests.agent.window_scene import Hand
 from warifu_agent import card_program
 from warifu_agent.dialogue import Dialogue
-from warifu_agent.program import main
+from warifu_agent.program import main, window
 from warifu_agent.window import Window
 from warifu_agent.words import Language
 
@@ -32,7 +32,7 @@ def at_the_window(folder: Path) -> None:
 
     def talk(language: Language, *, is_window: bool, is_urgent: bool = False) -> Dialogue:
         assert is_window
-        window = Window(language, title=card_program.TITLE, is_urgent=is_urgent)
+        window = Window(language, is_urgent=is_urgent)
         hand = Watching(window, answers, folder)
         pages = folder / "pages.json"
         atexit.register(lambda: pages.write_text(json.dumps(hand.pages, ensure_ascii=False), encoding="utf-8"))
@@ -45,4 +45,6 @@ if __name__ == "__main__":
     where, *words = sys.argv[1:]
     os.environ.setdefault("LANG", "ja_JP.UTF-8")
     at_the_window(Path(where))
-    main(words if words[:1] == ["card"] else ["host", *words], prog_name="warifu-agent")
+    if words == ["window"]:
+        window()
+    main(["host", *words], prog_name="warifu-agent")

@@ -132,6 +132,9 @@ class Person:
         if done == 0:
             self.seen.append(words.ja)
 
+    def finish(self) -> None:
+        """Nothing to keep in sight."""
+
     def _next(self, question: Words) -> str:
         self.seen.append(f"? {question.ja}")
         assert self.answers, f"no answer left for {question.ja}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from pathlib import Path
 
@@ -49,7 +48,7 @@ def test_stopping_is_told_and_leaves_nothing(environment: dict[str, str], tmp_pa
     with at_terminal(AGENT, "renew", "--server", "https://localhost:1", environment=environment) as typist:
         typist.answer("組織コード", "aoba")
         typist.wait_for("利用者ID")
-        typist.process.send_signal(signal.SIGINT)
+        typist.interrupt()
         status, shown = typist.end()
     assert (status, "WF-S698" in shown) == (130, True), shown
     assert list(tmp_path.iterdir()) == []

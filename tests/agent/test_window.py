@@ -15,12 +15,14 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 
 from tests.agent.practice import AUTH, write_people
 from tests.agent.test_host import CALLER, ORIGIN, asking, frames
+from tests.agent.test_pull import Line, line
 from tests.server import ROOT
 from warifu_agent import settings
 from warifu_agent.settings import Order, Settings
 from warifu_card.token import Token
 
 PYTHON = "/usr/bin/python3"
+__all__ = ["line"]
 
 
 def _can_show() -> bool:
@@ -111,3 +113,24 @@ def test_a_browsers_question_opens_the_window_and_only_frames_go_back(
     assert "サインイン" in first["told"][0]
     assert second["hidden"] == ["•"]
     assert AUTH not in done.stdout.decode(errors="replace")
+
+
+def test_opened_by_a_click_it_asks_for_a_code_and_keeps_the_answer_in_sight(tmp_path: Path, line: str) -> None:
+    people = write_people(tmp_path / "people.json")
+    settings.save(Settings(origins=(line,), is_trial=True, personas=str(people)))
+    answers = ["card", "abcd efgh", "card-first", AUTH, ""]
+    (tmp_path / "answers.json").write_text(json.dumps(answers), encoding="utf-8")
+    done = subprocess.run(
+        ["xvfb-run", "-a", PYTHON, "-m", "tests.agent.host_scene", str(tmp_path), "window"],
+        env=surroundings(tmp_path),
+        cwd=ROOT,
+        capture_output=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    pages = json.loads((tmp_path / "pages.json").read_text(encoding="utf-8"))
+    assert "青木 葵" in pages[2]["told"][0]
+    assert "登録しました。" in pages[-1]["told"]
+    assert pages[-1]["asked"] == ["閉じる"]
+    assert [path.rpartition("/")[2] for path, _body in Line.heard] == ["pull", "answer"]

@@ -42,6 +42,15 @@ class Typist:
         self.wait_for(":")
         os.write(self.terminal, f"{typed}\n".encode())
 
+    def interrupt(self) -> None:
+        """Press Ctrl-C until it is heard: a signal that comes just before the program begins to wait is lost."""
+        heard = len(self.shown)
+        until = time.monotonic() + PATIENCE
+        while len(self.shown) == heard and self.process.poll() is None:
+            assert time.monotonic() < until, f"it does not hear:\n{self.shown}"
+            self.process.send_signal(signal.SIGINT)
+            self._read()
+
     def end(self) -> tuple[int, str]:
         """Read to the end; the exit status and all that was shown."""
         until = time.monotonic() + PATIENCE

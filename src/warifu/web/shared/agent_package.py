@@ -19,6 +19,8 @@ _PARTS = (NAME, "warifu_card")
 _SCRIPTS = """[console_scripts]
 warifu-agent = warifu_agent.program:main
 warifu-card = warifu_card.program:main
+[gui_scripts]
+warifu-agent-window = warifu_agent.program:window
 """
 
 
