@@ -2,8 +2,8 @@
 // question, the extension for the card's answer, and sends the form with it. <section data-card="pull" data-state="…">
 // waits until the tool has carried out the code on the page. All words stand hidden in the page as [data-says].
 const PATIENCE = 1000;
-const WITHOUT_WORDS = {
-  "WF-K620": "renewed", "WF-K621": "stopped", "WF-K622": "tool", "WF-K623": "stopped", "WF-K624": "open",
+const OWN_WORDS = {
+  "WF-K620": "renewed", "WF-K621": "halted", "WF-K622": "tool", "WF-K623": "halted", "WF-K624": "open", "WF-S698": "stopped",
 };
 
 function say(place, what, fault) {
@@ -62,7 +62,7 @@ async function signIn(form) {
       return data.command === "authenticate";
     },
   });
-  if (answer.fault) return say(form, WITHOUT_WORDS[answer.fault.code] ?? "failed", answer.fault);
+  if (answer.fault) return say(form, OWN_WORDS[answer.fault.code] ?? "failed", answer.fault);
   form.elements.challenge.value = id;
   form.elements.token.value = answer.token;
   say(form, "done");
