@@ -16,6 +16,7 @@ from tests.rooms.applications import office as applications
 from tests.rooms.applications.office import open_office
 from tests.rooms.collection import submitted
 from tests.rooms.credentials.test_certificates import request_for
+from tests.rooms.folders import office as folders
 from tests.rooms.licences.shop import open_shop, registered
 from warifu.credentials.actions import (
     access_keys,
@@ -268,7 +269,7 @@ def _user_code(cast: Cast, office: applications.Office, at: datetime) -> UUID:
     return found
 
 
-def _customer(cast: Cast, at: datetime) -> dict[str, UUID]:
+def _customer(cast: Cast, at: datetime) -> dict[str, Any]:
     """A customer of Aoba with a person, an offer to Ueda and a request."""
     customer_id = customers.add(office_id=cast.aoba, kind="company", values={"name": "客"}, by=cast.aoki, at=at)
     person_id = persons.add(
@@ -294,10 +295,12 @@ def _customer(cast: Cast, at: datetime) -> dict[str, UUID]:
         sent_at=at,
     )
     return {
+        **folders.filled(cast, at).ids,
         "customer_id": customer_id,
         "person_id": person_id,
         "entrustment_id": entrustment_id,
         "inquiry_id": inquiry.id,
+        "year": at.year,
     }
 
 

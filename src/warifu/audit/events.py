@@ -64,6 +64,7 @@ class Customers(Event):
     ENTRUSTMENT_WITHDRAWN = "customers.entrustment.withdrawn", _("委託の申し出を取り下げました")
     ENTRUSTMENT_ENDED = "customers.entrustment.ended", _("委託を終えました")
     ACTING_BEGUN = "customers.acting.begun", _("委託先の事務所の職員が、代わりの仕事を始めました")
+    REPORT_MADE = "customers.entrustment.report_made", _("委託先の監督の記録を作りました")
     INQUIRY_SENT = "customers.inquiry.sent", _("届出・お問い合わせを送りました")
     INQUIRY_TAKEN = "customers.inquiry.taken", _("届出・お問い合わせを受け付けました")
     INQUIRY_CLOSED = "customers.inquiry.closed", _("届出・お問い合わせに答えました")

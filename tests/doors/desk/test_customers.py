@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -276,3 +278,26 @@ def test_an_offer_is_made_on_screen_with_what_is_lacking_said(office: Office, ca
     (running,) = apps.get_model("customers.Entrustment").objects.all()
     entrustments.agree(client_id=cast.aoba, entrustment_id=running.id, by=cast.aoki, at=timezone.now())
     assert "続いています" in browser.get(at("desk:customers.page", customer_id=served.customer_id)).content.decode()
+
+
+@pytest.mark.shows("S-14")
+def test_the_supervision_report_names_what_the_offices_staff_did(
+    office: Office, cast: Cast, sign_in: SignIn, tmp_path: Path
+) -> None:
+    _served, running = clients.entrusted(office, cast)
+    sign_in(office.staff).post(at("desk:entrustments.act", entrustment_id=running))
+    year = timezone.now().year
+    paper = sign_in(cast.aoki).get(at("desk:entrustments.report", entrustment_id=running, year=year))
+    (tmp_path / "report.pdf").write_bytes(paper.content)
+    text = subprocess.run(
+        ["pdftotext", "-layout", tmp_path / "report.pdf", "-"], capture_output=True, check=True
+    ).stdout.decode()
+    assert "岡田会計事務所" in text
+    assert "代わりの仕事を始めました" in text
+    assert "小西" in text
+    assert (
+        sign_in(office.head).get(at("desk:entrustments.report", entrustment_id=running, year=year)).status_code == 200
+    )
+    assert sign_in(cast.ueno).get(at("desk:entrustments.report", entrustment_id=running, year=year)).status_code == 404
+    assert sign_in(cast.eto).get(at("desk:entrustments.report", entrustment_id=running, year=year)).status_code == 403
+    assert sign_in(cast.aoki).get(at("desk:entrustments.report", entrustment_id=running, year=1990)).status_code == 404

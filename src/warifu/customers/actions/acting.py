@@ -1,4 +1,4 @@
-"""Beginning to work at a client's desk; both sides read it in their trails (S-14)."""
+"""Working at a client's desk, and the report on a year of it; both sides read it in their trails (S-14)."""
 
 from __future__ import annotations
 
@@ -27,4 +27,17 @@ def begin(*, office_id: UUID, entrustment_id: UUID, by: Actor, at: datetime) -> 
     for organisation_id in (office_id, found.client_id):
         audit.record(
             event=Events.ACTING_BEGUN, by=by, at=at, organisation_id=organisation_id, subject_id=entrustment_id
+        )
+
+
+def record_report(*, entrustment_id: UUID, by: Actor, year: int, at: datetime) -> None:
+    """Write down that the report on an entrustment's year was made."""
+    if by.organisation_id is not None:
+        audit.record(
+            event=Events.REPORT_MADE,
+            by=by,
+            at=at,
+            organisation_id=by.organisation_id,
+            subject_id=entrustment_id,
+            year=year,
         )

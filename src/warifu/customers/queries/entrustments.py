@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from warifu.customers import rules
 from warifu.customers.models import Entrustment
@@ -88,6 +88,15 @@ def acting(*, office_id: UUID, entrustment_id: UUID) -> Acting | None:
 def entrustment(*, office_id: UUID, entrustment_id: UUID) -> EntrustmentView:
     """One entrustment of an office; raises `NotFound`."""
     found = _views(Entrustment.objects.filter(office_id=office_id, id=entrustment_id))
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def of_either(*, organisation_id: UUID, entrustment_id: UUID) -> EntrustmentView:
+    """One entrustment, for its office or its client; raises `NotFound` for anybody else."""
+    either = Q(office_id=organisation_id) | Q(client_id=organisation_id)
+    found = _views(Entrustment.objects.filter(either, id=entrustment_id))
     if not found:
         raise NotFound
     return found[0]

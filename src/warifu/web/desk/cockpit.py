@@ -73,6 +73,7 @@ def page(request: Visit) -> HttpResponse:
     context = {
         "lines": shown,
         "total": len(lines),
+        "year": jst_day(request.at).year,
         "tabs": [(name, words, counts[name], urlencode({"show": name, "q": text})) for name, words in FILTERS.items()],
         "show": chosen,
         "text": text,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from django import forms
@@ -13,12 +14,16 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
+from warifu.audit import queries as trail
 from warifu.credentials.actions import sessions
 from warifu.customers.actions import acting, entrustments
 from warifu.customers.queries import entrustments as queries
 from warifu.customers.rules import DESIRABLE, Clause, Task
-from warifu.foundation.refusals import Refused
-from warifu.organisations.rules import Permission
+from warifu.foundation.days import JST, jst_day
+from warifu.foundation.refusals import NotFound, Refused
+from warifu.notices import papers
+from warifu.organisations import queries as organisations
+from warifu.organisations.rules import Permission, require
 from warifu.web.shared.doors import Visit, door
 from warifu.web.shared.refusals import said
 from warifu.web.shared.words import CLAUSES, TASKS
@@ -128,7 +133,8 @@ def listing(request: Visit) -> HttpResponse:
         (line, [TASKS[task] for task in line.tasks], [CLAUSES[clause] for clause in line.clauses])
         for line in queries.of_client(client_id=request.organisation_id)
     ]
-    return render(request, "desk/entrustments/listing.html", {"lines": lines})
+    context = {"lines": lines, "year": request.at.astimezone(JST).year}
+    return render(request, "desk/entrustments/listing.html", context)
 
 
 @door(Permission.HANDLING_MANAGE, recent=True)
@@ -164,6 +170,42 @@ def end(request: Visit, entrustment_id: UUID) -> HttpResponse:
     return redirect("desk:entrustments.listing")
 
 
+@door(Permission.DESK_ENTER, recent=True)
+@require_GET
+def report(request: Visit, entrustment_id: UUID, year: int) -> HttpResponse:
+    """委託先の監督の記録: what was agreed and what the office did in a year, as a paper for both sides (S-14)."""
+    view = queries.of_either(organisation_id=request.organisation_id, entrustment_id=entrustment_id)
+    is_office = view.office_id == request.organisation_id
+    wanted = Permission.CUSTOMERS_MANAGE if is_office else Permission.HANDLING_MANAGE
+    require(by=request.actor, permission=wanted, organisation_id=request.organisation_id)
+    if not view.offered_at.astimezone(JST).year <= year <= request.at.astimezone(JST).year:
+        raise NotFound
+    names = organisations.office_names(organisation_id=view.office_id)
+    done = trail.tally(
+        organisation_id=view.client_id,
+        actor_ids=names.keys(),
+        since=datetime(year, 1, 1, tzinfo=JST),
+        until=datetime(year + 1, 1, 1, tzinfo=JST),
+    )
+    title = f"委託先の監督の記録 {year}年"
+    paper = papers.pdf(
+        "desk/entrustments/report.html",
+        {
+            "entrustment": view,
+            "year": year,
+            "made_on": jst_day(request.at),
+            "tasks": [TASKS[task] for task in view.tasks],
+            "clauses": [(CLAUSES[clause], clause in view.clauses) for clause in Clause],
+            "done": [(names[actor_id], gettext(sentence), times) for actor_id, sentence, times in done],
+        },
+        title=title,
+    )
+    acting.record_report(entrustment_id=entrustment_id, by=request.actor, year=year, at=request.at)
+    answer = HttpResponse(paper, content_type="application/pdf")
+    answer["Content-Disposition"] = f'attachment; filename="supervision-{year}.pdf"'
+    return answer
+
+
 routes = [
     path("customers/<uuid:customer_id>/offer/", offer, name="entrustments.offer"),
     path("entrustments/", listing, name="entrustments.listing"),
@@ -174,4 +216,5 @@ routes = [
     path("entrustments/<uuid:entrustment_id>/agree/", agree, name="entrustments.agree"),
     path("entrustments/<uuid:entrustment_id>/decline/", decline, name="entrustments.decline"),
     path("entrustments/<uuid:entrustment_id>/end/", end, name="entrustments.end"),
+    path("entrustments/<uuid:entrustment_id>/report/<int:year>.pdf", report, name="entrustments.report"),
 ]
