@@ -41,6 +41,7 @@ from warifu.foundation.actor import OPERATOR, SYSTEM, Actor, Role
 from warifu.notices import links
 from warifu.organisations import actions as organisations
 from warifu.organisations import queries
+from warifu.organisations.rules import may
 
 CALLERS = ("nobody", "token", "left", "inoue", "aoki", "eto", "okada", "reception", "ueno")
 
@@ -104,7 +105,9 @@ def _rows(cast: Cast, at: datetime) -> dict[str, Any]:
     bearer = tokens.issue(
         organisation_id=cast.aoba,
         name="人事システム",
-        scopes=[scope.value for scope in tokens.SCOPES],
+        scopes=[
+            scope.value for scope in tokens.SCOPES if may(by=cast.aoki, permission=scope, organisation_id=cast.aoba)
+        ],
         valid_until=at + timedelta(days=30),
         by=cast.aoki,
         at=at,

@@ -5,15 +5,15 @@ from __future__ import annotations
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
-from warifu.api.v1 import agent, cards, door, invitations, people, rosters
+from warifu.api.v1 import agent, applications, cards, door, invitations, licences, people, review, rosters
 from warifu.foundation.refusals import Refused
 
 api = NinjaAPI(
     title="Warifu API",
     version="1",
     description=(
-        "Rosters, invitations, people and verification states of one organisation. Send a token of the organisation as "
-        "Authorization: Bearer. No My Number leaves through the API."
+        "Rosters, invitations, people, verification states, applications and licences of one organisation. Send a "
+        "token of the organisation as Authorization: Bearer. No My Number leaves through the API."
     ),
     auth=door.Bearer(),
     docs_url=None,
@@ -23,6 +23,9 @@ api = NinjaAPI(
 api.add_router("", rosters.router)
 api.add_router("", invitations.router)
 api.add_router("", people.router)
+api.add_router("", applications.router)
+api.add_router("", review.router)
+api.add_router("", licences.router)
 api.add_router("", agent.router)
 api.add_router("", cards.router)
 api.exception_handler(Refused)(door.on_refused)

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F
 
-from warifu.applications.actions import letters
+from warifu.applications.actions import letters, people
 from warifu.applications.actions.states import move, owned
 from warifu.applications.models import Application, Comment, ReceiptCounter, Scheme
 from warifu.applications.queries import schemes
@@ -159,7 +159,7 @@ def _make(
     by: Actor,
     at: datetime,
 ) -> UUID:
-    assert by.id is not None  # noqa: S101
+    made_by = people.answering(by=by, permission=Permission.APPLY)
     with transaction.atomic():
         row = Application.objects.create(
             organisation_id=organisation_id,
@@ -168,7 +168,7 @@ def _make(
             operation=operation,
             form=form,
             copied_from_id=copied_from,
-            made_by_id=by.id,
+            made_by_id=made_by,
             made_at=at,
             changed_at=at,
         )

@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models.functions import Concat
 
-from warifu.applications.actions import letters
+from warifu.applications.actions import letters, people
 from warifu.applications.actions.states import move
 from warifu.applications.models import Application, Comment, Gap, Identification, Scheme, UserCode
 from warifu.applications.queries import schemes
@@ -53,7 +53,8 @@ def take(*, application_id: UUID, by: Actor, at: datetime) -> None:
     """Begin to examine an application that waits or is on hold. Raises `NotPermitted`, `NotFound`, `NotInThisState`."""
     row = _for_review(application_id, by)
     with transaction.atomic():
-        move(application=row, verb=Verb.TAKE, at=at, reviewer_id=by.id, taken_at=at)
+        reviewer = people.answering(by=by, permission=Permission.REVIEW)
+        move(application=row, verb=Verb.TAKE, at=at, reviewer_id=reviewer, taken_at=at)
         _record(Events.TAKEN, row, by, at)
 
 
@@ -231,7 +232,7 @@ def _end(row: Application, on: date, by: Actor, at: datetime) -> None:
 
 
 def _for_review(application_id: UUID, by: Actor) -> Application:
-    if by.kind is not ActorKind.MEMBER or by.organisation_id is None:
+    if by.kind not in (ActorKind.MEMBER, ActorKind.TOKEN) or by.organisation_id is None:
         raise NotPermitted
     require(by=by, permission=Permission.REVIEW, organisation_id=by.organisation_id)
     if not organisations.organisation(organisation_id=by.organisation_id).is_operator:
@@ -243,8 +244,9 @@ def _for_review(application_id: UUID, by: Actor) -> Application:
 
 
 def _move_own(row: Application, verb: Verb, by: Actor, at: datetime, **values: object) -> None:
-    """Move an application that this reviewer has taken."""
-    move(application=row, verb=verb, at=at, must_have={"reviewer_id": by.id}, refusal=NotTheReviewer, **values)
+    """Move an application that this reviewer has taken, or a program for them."""
+    reviewer = people.answering(by=by, permission=Permission.REVIEW)
+    move(application=row, verb=verb, at=at, must_have={"reviewer_id": reviewer}, refusal=NotTheReviewer, **values)
 
 
 def _record(event: Events, row: Application, by: Actor, at: datetime, **values: object) -> None:

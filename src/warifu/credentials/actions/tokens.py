@@ -18,9 +18,19 @@ from warifu.foundation.actor import Actor, ActorKind
 from warifu.foundation.refusals import NotFound, Refused
 from warifu.foundation.refusals import translatable as _
 from warifu.foundation.standing import Standing
-from warifu.organisations.rules import Permission, require
+from warifu.organisations.rules import Permission, may, require
 
-SCOPES = (Permission.PEOPLE_VIEW, Permission.ROSTER_LOAD, Permission.INVITE, Permission.PROVISION)
+SCOPES = (
+    Permission.PEOPLE_VIEW,
+    Permission.ROSTER_LOAD,
+    Permission.INVITE,
+    Permission.PROVISION,
+    Permission.APPLY,
+    Permission.REVIEW,
+    Permission.LICENCES_MANAGE,
+    Permission.FOLDERS_FILE,
+    Permission.FOLDERS_READ,
+)
 """What a token may ever be given: no number, no image and no right leaves through the API."""
 LONGEST = timedelta(days=366)
 
@@ -55,12 +65,13 @@ class EndOutOfRange(Refused):
 def issue(
     *, organisation_id: UUID, name: str, scopes: Collection[str], valid_until: datetime, by: Actor, at: datetime
 ) -> str:
-    """Make a token and return it; it can never be read again.
+    """Make a token and return it; it can never be read again. Nobody gives it more than they may do themselves.
 
     Raises `NotPermitted`, `ScopeUnknown`, `EndOutOfRange`.
     """
     require(by=by, permission=Permission.TOKENS_MANAGE, organisation_id=organisation_id)
-    if not scopes or not set(scopes) <= {scope.value for scope in SCOPES}:
+    own = {scope.value for scope in SCOPES if may(by=by, permission=scope, organisation_id=organisation_id)}
+    if not scopes or not set(scopes) <= own:
         raise ScopeUnknown
     if not at < valid_until <= at + LONGEST:
         raise EndOutOfRange

@@ -23,6 +23,13 @@ class TokenLine:
     revoked_at: datetime | None
 
 
+def issuer_of(*, organisation_id: UUID, token_id: UUID) -> UUID | None:
+    """The member who issued a token; None for one of the operator at the terminal. One query."""
+    return (
+        Token.objects.filter(organisation_id=organisation_id, id=token_id).values_list("issued_by", flat=True).first()
+    )
+
+
 def tokens_of(*, organisation_id: UUID) -> list[TokenLine]:
     """The organisation's tokens of the API, the newest first, revoked ones included. One query."""
     rows = Token.objects.filter(organisation_id=organisation_id).order_by("-id")[:200]

@@ -11,7 +11,8 @@ from django.db import transaction
 from warifu.audit import actions as audit
 from warifu.audit.events import Licences as Events
 from warifu.credentials.actions import activation
-from warifu.foundation.actor import SYSTEM, Actor, Role
+from warifu.credentials.queries import tokens
+from warifu.foundation.actor import SYSTEM, Actor, ActorKind, Role
 from warifu.foundation.days import jst_day
 from warifu.foundation.refusals import Refused
 from warifu.foundation.refusals import translatable as _
@@ -20,7 +21,7 @@ from warifu.licences.models import Licence, Registration, RegistrationCard, Star
 from warifu.licences.rules import codes
 from warifu.licences.rules.codes import Code
 from warifu.organisations import actions as organisations
-from warifu.organisations.rules import Permission, require
+from warifu.organisations.rules import NotPermitted, Permission, require
 
 
 class KeyUnknown(Refused):
@@ -100,14 +101,20 @@ class NewOrganisation:
 def start_inside(*, organisation_id: UUID, shown: Shown, issued_to: str, by: Actor, at: datetime) -> None:
     """Start use for the signed-in organisation, whose users are shared (000-17, 000-18).
 
-    Raises `NotPermitted`, `LevelTooLow` and what `_found` and `_claim` refuse.
+    A program does it for the member who issued its token; the letter with the link goes to them. Raises
+    `NotPermitted`, `LevelTooLow` and what `_found` and `_claim` refuse.
     """
-    require(by=by, permission=Permission.SECURITY_MANAGE, organisation_id=organisation_id)
-    licence = _found(shown, at)
+    is_program = by.kind is ActorKind.TOKEN
+    permission = Permission.APPLY if is_program else Permission.SECURITY_MANAGE
+    require(by=by, permission=permission, organisation_id=organisation_id)
     assert by.id is not None  # noqa: S101
+    administrator = tokens.issuer_of(organisation_id=organisation_id, token_id=by.id) if is_program else by.id
+    if administrator is None:
+        raise NotPermitted
+    licence = _found(shown, at)
     with transaction.atomic():
         _claim(licence, at)
-        _start(licence, organisation_id, by.id, issued_to, by, at, is_shared=True)
+        _start(licence, organisation_id, administrator, issued_to, by, at, is_shared=True)
 
 
 def start_fresh(*, shown: Shown, new: NewOrganisation, issued_to: str, at: datetime) -> UUID:

@@ -18,7 +18,7 @@ from warifu.credentials.actions import tokens
 from warifu.credentials.queries import tokens as credentials
 from warifu.foundation.days import JST
 from warifu.foundation.refusals import Refused
-from warifu.organisations.rules import Permission
+from warifu.organisations.rules import Permission, may
 from warifu.web.shared.doors import Visit, door
 
 _SCOPE_NAMES = {
@@ -26,6 +26,11 @@ _SCOPE_NAMES = {
     Permission.ROSTER_LOAD: _("名簿を送り、取り込む"),
     Permission.INVITE: _("入力を依頼し、催促する"),
     Permission.PROVISION: _("人事システムから利用者を加え、変え、退職を記録する（SCIM）"),
+    Permission.APPLY: _("利用者コードを申し込み、製品を登録し、利用を開始する"),
+    Permission.REVIEW: _("申込みを審査する（運営者）"),
+    Permission.LICENCES_MANAGE: _("製品、カード、ライセンスを扱う（運営者）"),
+    Permission.FOLDERS_FILE: _("電子取引のファイルを入れる"),
+    Permission.FOLDERS_READ: _("電子取引データを検索し、受け取る"),
 }
 
 
@@ -67,6 +72,11 @@ def listing(request: Visit) -> HttpResponse:
 def issue(request: Visit) -> HttpResponse:
     """Issue a token; its value is on the answering page and nowhere else, ever."""
     form = TokenForm(request.POST or None)
+    form.fields["scopes"].choices = [  # type: ignore[attr-defined]
+        (scope.value, _SCOPE_NAMES[scope])
+        for scope in tokens.SCOPES
+        if may(by=request.actor, permission=scope, organisation_id=request.organisation_id)
+    ]
     if request.method == "POST" and form.is_valid():
         try:
             token = tokens.issue(
