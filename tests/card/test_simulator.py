@@ -16,8 +16,10 @@ from cryptography.x509.oid import ExtensionOID
 from tests.card.conftest import PERSONAS
 from warifu_card import certificate, jpki
 from warifu_card.card import Card
+from warifu_card.digests import digest_info
 from warifu_card.faults import MalformedData, PersonasUnreadable, PinIncorrect
 from warifu_card.layout import AUTH_PIN
+from warifu_card.simulator import card as cards
 from warifu_card.simulator import personas
 from warifu_card.simulator.authority import FLAWS
 from warifu_card.simulator.box import Box, usual_folder
@@ -106,6 +108,12 @@ class TestAuthority:
         leaf = x509.load_der_x509_certificate(box.authority.certify(persona, "auth"))
         assert listed.get_revoked_certificate_by_serial_number(leaf.serial_number) is not None
         assert listed.issuer == leaf.issuer
+
+
+def test_both_ways_of_signing_are_one(box: Box) -> None:
+    key = box.authority.keys.rsa("aoki-auth")
+    info = digest_info(b"message")
+    assert cards._raw_signature(key, info) == cards._signature(key, info)
 
 
 class TestBox:
