@@ -206,6 +206,7 @@ def _rows(cast: Cast, at: datetime) -> dict[str, Any]:
         "number": "2600001A-F2",
         "check": "ABCDEFGH",
         "bearer": bearer,
+        **_cards(cast, at),
         "passkey_id": passkey.id,
         "authenticator_id": authenticator.id,
         "user_id": _newest("credentials.UserId"),
@@ -242,6 +243,34 @@ def _rows(cast: Cast, at: datetime) -> dict[str, Any]:
         "form": "bare",
         "code": "WF-A404",
     }
+
+
+def _cards(cast: Cast, at: datetime) -> dict[str, Any]:
+    """A registered card of Inoue's, a code on her page, and her place in the line for a MyKey ID."""
+    owner = {"member_id": cast.inoue.id}
+    binding = apps.get_model("cards.CardBinding").objects.create(
+        organisation_id=cast.aoba,
+        name="カード",
+        credential_hash="0" * 64,
+        valid_until=at + timedelta(days=365),
+        status="unconfirmed",
+        created_at=at,
+        **owner,
+    )
+    pull = apps.get_model("cards.CardChallenge").objects.create(
+        nonce=b"0" * 32,
+        what="enrol",
+        purpose="{}",
+        session_id=_newest("credentials.Session"),
+        code_hash="0" * 64,
+        made_at=at,
+        valid_until=at,
+        **owner,
+    )
+    ticket = apps.get_model("cards.MyKeyTicket").objects.create(
+        session_id=_newest("credentials.Session"), asked_at=at, seen_at=at, **owner
+    )
+    return {"binding_id": binding.id, "pull_id": pull.id, "ticket_id": ticket.id}
 
 
 def _office(cast: Cast, at: datetime) -> str:

@@ -32,8 +32,9 @@ DOORS_OF_PROGRAMS = {"warifu.api.urls", "warifu.api.scim", "warifu.api.oidc"}
 """Open to a token or a secret and to no cookie: tests/doors/api and tests/doors/entrance/test_sharing walk them."""
 NOTED = {"credentials_attempt", "audit_entry", "credentials_session"}
 """Tables that a refused call may touch: the limiter, the denial in the trail, the moment a session was last used."""
-LOOKING_IS_NOTED = NOTED | {"vault_userecord", "collection_look"}
-"""Tables that a permitted GET may touch: to look at a number or a picture is itself recorded (S-03)."""
+LOOKING_IS_NOTED = NOTED | {"vault_userecord", "collection_look", "cards_mykeyticket"}
+"""Tables that a permitted GET may touch: to look at a number or a picture is itself recorded (S-03), and so is that
+somebody still waits in line."""
 
 _WRITE = re.compile(r'^\s*(?:INSERT (?:OR IGNORE )?INTO|UPDATE|DELETE FROM)\s+"?(\w+)"?', re.IGNORECASE)
 

@@ -20,7 +20,7 @@ SECRETS = {
     "organisations": set(),
     "notices": {"kinds", "links", "carriers", "texting", "wording", "checks", "returned", "papers"},
     "credentials": {"federation", "passwords", "sealing", "authority"},
-    "cards": {"anchors", "revocation", "examining"},
+    "cards": {"anchors", "codes", "examining", "revocation"},
     "vault": {"sealing", "masters", "pictures"},
     "collection": set(),
     "licences": set(),

@@ -6,8 +6,6 @@ from then on. The question is used up in one statement before the answer is look
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
 import os
 import secrets
@@ -15,12 +13,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 
 from warifu.audit import actions as audit
 from warifu.audit.events import Cards as Events
-from warifu.cards import anchors, examining
+from warifu.cards import anchors, codes, examining
 from warifu.cards.actions.challenges import LASTS, NONCE_BYTES, digest, end_oldest
 from warifu.cards.examining import Credential, Profile
 from warifu.cards.models import CardChallenge
@@ -28,6 +25,7 @@ from warifu.cards.rules import signs
 from warifu.cards.rules.purposes import FILES, NEEDS_TOKEN, What, canonical
 from warifu.cards.rules.refusals import ChallengeOver, PullCodeUnknown, WrongParts
 from warifu.foundation.actor import Actor
+from warifu.foundation.ids import new_id
 from warifu.foundation.refusals import NotFound
 from warifu.organisations import queries as organisations
 from warifu.organisations.rules import Permission, require
@@ -85,9 +83,11 @@ def show(
     assert by.id is not None and by.organisation_id is not None  # noqa: S101, PT018
     require(by=by, permission=Permission.OWN_RECORD, organisation_id=by.organisation_id)
     _insist_set_up(what)
-    code = signs.drawn()
+    pull_id = new_id()
+    code = codes.code_of(pull_id)
     with transaction.atomic():
         row = CardChallenge.objects.create(
+            id=pull_id,
             nonce=os.urandom(NONCE_BYTES),
             what=what,
             purpose=canonical(what=what, member_id=by.id, name=by.label, order=order),
@@ -95,7 +95,7 @@ def show(
             member_id=by.id,
             session_id=session_id,
             subject_id=subject_id,
-            code_hash=_hidden(code),
+            code_hash=codes.hidden(code),
             made_at=at,
             valid_until=at + LASTS,
         )
@@ -106,7 +106,7 @@ def show(
 
 def take(*, code: str, at: datetime) -> Taken:
     """Take a code, once; from then on two minutes are left for the card. Raises `PullCodeUnknown`."""
-    process, hidden = secrets.token_urlsafe(32), _hidden(signs.bare(code))
+    process, hidden = secrets.token_urlsafe(32), codes.hidden(signs.bare(code))
     waiting = CardChallenge.objects.filter(code_hash=hidden, taken_at=None, used_at=None, valid_until__gt=at)
     if waiting.update(taken_at=at, process_hash=digest(process), valid_until=at + LASTS) != 1:
         raise PullCodeUnknown
@@ -202,8 +202,3 @@ def _insist_set_up(what: What) -> None:
         anchors.authorities()
     if what in FILES:
         anchors.profile_keys()
-
-
-def _hidden(code: str) -> str:
-    """Codes are short, so the table keeps a keyed hash."""
-    return hmac.new(settings.WARIFU.link_key_bytes, b"card pull\n" + code.encode(), hashlib.sha256).hexdigest()

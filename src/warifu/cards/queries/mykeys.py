@@ -57,6 +57,11 @@ def stage() -> StageView:
     )
 
 
+def is_announced() -> bool:
+    """Whether the operator has set a day for reservations. One query."""
+    return MyKeyStage.objects.filter(reserve_from__isnull=False).exists()
+
+
 def own(*, member_id: UUID) -> MyKeyView | None:
     """The living MyKey ID of a member. One query."""
     row = MyKey.objects.filter(member_id=member_id, ended_at=None).first()

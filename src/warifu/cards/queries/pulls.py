@@ -6,16 +6,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from warifu.cards import codes
 from warifu.cards.models import CardChallenge
+from warifu.cards.rules import signs
 from warifu.cards.rules.purposes import What
 from warifu.foundation.refusals import NotFound
 
 
 @dataclass(frozen=True, kw_only=True)
 class PullState:
-    """`state` is waiting, taken, done, failed or over; `code` names the refusal."""
+    """`state` is waiting, taken, done, failed or over; `code` names the refusal; `shown` is what the page shows."""
 
     id: UUID
+    shown: str
     what: What
     state: str
     code: str
@@ -30,12 +33,6 @@ def state_of(*, pull_id: UUID, session_id: UUID, at: datetime) -> PullState:
     return _state(row, at)
 
 
-def newest_of(*, what: What, session_id: UUID, at: datetime) -> PullState | None:
-    """The newest code of a session for one purpose. One query."""
-    row = CardChallenge.objects.filter(session_id=session_id, what=what).order_by("-id").first()
-    return _state(row, at) if row else None
-
-
 def _state(row: CardChallenge, at: datetime) -> PullState:
     if row.outcome != CardChallenge.Outcome.OPEN:
         state = row.outcome
@@ -43,4 +40,11 @@ def _state(row: CardChallenge, at: datetime) -> PullState:
         state = "over"
     else:
         state = "taken" if row.taken_at else "waiting"
-    return PullState(id=row.id, what=What(row.what), state=state, code=row.outcome_code, valid_until=row.valid_until)
+    return PullState(
+        id=row.id,
+        shown=signs.grouped(codes.code_of(row.id)),
+        what=What(row.what),
+        state=state,
+        code=row.outcome_code,
+        valid_until=row.valid_until,
+    )

@@ -12,6 +12,7 @@ from django.urls import path
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
+from warifu.cards.queries.bindings import are_cards_set_up, bindings_of
 from warifu.credentials.actions import sessions
 from warifu.credentials.queries.access_keys import KeyState, keys_of, restricted_from
 from warifu.credentials.queries.certificates import certificates_of
@@ -37,6 +38,12 @@ def page(request: Visit) -> HttpResponse:
     context = {
         "factors": factors_of(**mine),
         "certificates": [(line, line.state(request.at)) for line in certificates_of(**mine)],
+        "cards": [
+            (line, line.is_over(request.at), line.ends_soon(request.at))
+            for line in bindings_of(**mine)
+            if line.revoked_at is None
+        ],
+        "cards_are_set_up": are_cards_set_up(),
         "keys": [key for key in keys_of(at=request.at, **mine) if key.state is KeyState.REGISTERED],
         "restricted_from": restricted_from(member_id=request.member_id),
         "devices": devices,

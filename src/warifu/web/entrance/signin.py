@@ -17,13 +17,15 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
+from warifu.cards.queries.bindings import are_cards_set_up
+from warifu.cards.rules.refusals import CardNotAccepted
 from warifu.credentials.actions import attempts, mail_codes, passkeys, signin
 from warifu.credentials.queries import identity_providers
 from warifu.credentials.rules.codes import CodeNotAccepted, ResendTooSoon
 from warifu.foundation.actor import Role
 from warifu.foundation.refusals import Refused
 from warifu.organisations.rules import PERMISSIONS, Permission
-from warifu.web.shared import visitor
+from warifu.web.shared import cards, visitor
 from warifu.web.shared.doors import public
 from warifu.web.shared.forms import add_refusal
 from warifu.web.shared.refusals import in_words
@@ -119,6 +121,7 @@ def _page(request: HttpRequest, form: SignInForm, *, refusal: Refused | None = N
         "refusal": in_words(refusal) if refusal else None,
         "providers": identity_providers.offered(organisation_code=str(form["organisation"].value() or "")),
         "next": form["next"].value() or "",
+        "takes_cards": are_cards_set_up(),
     }
     response = render(request, "entrance/signin/ask.html", context, status=refusal.status if refusal else status)
     if shown := visitor.of(request).access_key:
@@ -167,9 +170,9 @@ def passkey_options(request: HttpRequest) -> JsonResponse:
 
 
 @public
-@sensitive_post_parameters("code", "answer")
+@sensitive_post_parameters("code", "answer", "token")
 def second(request: HttpRequest) -> HttpResponse:
-    """The second factor: a code of the authenticator app, a recovery code, or a passkey."""
+    """The second factor: a code of the authenticator app, a recovery code, a passkey, or a card."""
     return _stage(request, "second")
 
 
@@ -218,7 +221,7 @@ def _stage(request: HttpRequest, stage: str) -> HttpResponse:
     token, at = request.COOKIES.get(PROCESS_COOKIE, ""), request.at  # type: ignore[attr-defined]
     who = visitor.of(request)
     wanted = visitor.path_within(request, request.POST.get("next", "") or request.GET.get("next", ""))
-    by_passkey = request.POST.get("answer", "")
+    by_passkey = request.POST.get("answer", "") or cards.answer_in(request)
     form = CodeForm(None if by_passkey else request.POST or None, initial={"next": wanted})
     refusal = None
     if by_passkey or form.is_valid():
@@ -227,7 +230,7 @@ def _stage(request: HttpRequest, stage: str) -> HttpResponse:
             outcome = signin.answer(token=token, stage=stage, secret=secret, visitor=who, at=at)
         except signin.SignInOver:  # Another stage is due, or none: `due_stage` tells which.
             pass
-        except (CodeNotAccepted, passkeys.PasskeyNotAccepted, attempts.TooManyAttempts) as refused:
+        except (CodeNotAccepted, CardNotAccepted, passkeys.PasskeyNotAccepted, attempts.TooManyAttempts) as refused:
             if by_passkey:
                 refusal = refused
             else:

@@ -10,6 +10,7 @@ from django.urls import Resolver404, path, resolve
 from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_post_parameters
 
+from warifu.cards.queries.bindings import has_card
 from warifu.credentials.actions import attempts, stepup
 from warifu.credentials.queries.factors import factors_of
 from warifu.credentials.rules.codes import SecondNotAccepted
@@ -48,7 +49,13 @@ def ask(request: Visit) -> HttpResponse:
             visitor.keep_session(response, token)
             return response
     mine = factors_of(organisation_id=request.organisation_id, member_id=request.member_id)
-    context = {"form": form, "next": wanted, "mine": mine, "why": _why(wanted)}
+    context = {
+        "form": form,
+        "next": wanted,
+        "mine": mine,
+        "has_card": has_card(member_id=request.member_id),
+        "why": _why(wanted),
+    }
     return render(request, "entrance/stepup/ask.html", context, status=422 if form.errors else 200)
 
 

@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import path
 
+from warifu.cards.queries import mykeys
 from warifu.collection.queries import purpose_notices
 from warifu.collection.queries import submissions as queries
 from warifu.credentials.queries import sealed_notices
@@ -31,6 +32,7 @@ def page(request: Visit) -> HttpResponse:
         "sealed_notices": [line for line in notices if line.state in ("open", "early")],
         "may_hand_in": may(by=request.actor, permission=Permission.HAND_IN, organisation_id=request.organisation_id),
         "is_customer": Role.CUSTOMER in request.actor.roles,
+        "takes_mykey": mykeys.is_announced(),
         "has_new_purposes": is_new and bool(shown),
     }
     return render(request, "mypage/home/page.html", context)

@@ -12,6 +12,7 @@ from django.urls import path, reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext
 
+from warifu.cards.queries.bindings import are_cards_set_up
 from warifu.collection.actions import documents, drafts
 from warifu.collection.queries import purpose_notices
 from warifu.collection.queries.submissions import DraftView, SlotView
@@ -64,7 +65,7 @@ def choose(request: Visit, draft: DraftView) -> HttpResponse:
             form.add_error(None, words_of(refusal))
         else:
             return redirect("mypage:pictures.listing")
-    context = frame(Step.PICTURES) | {"form": form, "draft": draft}
+    context = frame(Step.PICTURES) | {"form": form, "draft": draft, "takes_cards": are_cards_set_up()}
     return render(request, "mypage/pictures/choose.html", context, status=422 if form.errors else 200)
 
 

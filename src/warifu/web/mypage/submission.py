@@ -14,6 +14,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
+from warifu.cards.queries.bindings import are_cards_set_up
 from warifu.collection.actions import drafts, purpose_notices, submissions
 from warifu.collection.queries import postal
 from warifu.collection.queries import purpose_notices as notice_queries
@@ -173,6 +174,7 @@ def number(request: Visit, draft: DraftView) -> HttpResponse:
         "form": form,
         "draft": draft,
         "changes": "change" in request.GET or bool(form.errors),
+        "takes_cards": are_cards_set_up(),
     }
     return render(request, "mypage/submission/number.html", context, status=422 if form.errors else 200)
 

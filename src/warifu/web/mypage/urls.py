@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from warifu.web.mypage import customers, family, home, pictures, record, sealed_notices, submission
+from warifu.web.mypage import card, customers, family, home, mykey, pictures, record, sealed_notices, submission
 
 app_name = "mypage"
 
@@ -14,4 +14,6 @@ urlpatterns = [
     *record.routes,
     *sealed_notices.routes,
     *customers.routes,
+    *card.routes,
+    *mykey.routes,
 ]

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from warifu.web.review import applications, billing, card_batches, licences, products
+from warifu.web.review import applications, billing, card_batches, licences, mykey, products
 
 app_name = "review"
 
-urlpatterns = [*applications.routes, *billing.routes, *products.routes, *card_batches.routes, *licences.routes]
+urlpatterns = [
+    *applications.routes,
+    *billing.routes,
+    *products.routes,
+    *card_batches.routes,
+    *licences.routes,
+    *mykey.routes,
+]

@@ -147,6 +147,12 @@ _MAP: tuple[tuple[str, tuple[_Place, ...]], ...] = (
                 permission=Permission.LICENCES_MANAGE,
             ),
             _Place(
+                name=_("マイキーIDの受付"),
+                icon="calendar",
+                view="review:mykey.stage",
+                permission=Permission.LICENCES_MANAGE,
+            ),
+            _Place(
                 name=_("届出・お問い合わせ"),
                 icon="mail",
                 view="desk:inquiries.operator",
