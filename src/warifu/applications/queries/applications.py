@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -90,6 +91,24 @@ def queue_page(
     if text:
         rows = rows.filter(Q(receipt__icontains=text) | Q(organisation__name__icontains=text))
     return _page(rows, before)
+
+
+def all_sent(*, by: Actor, state: str = "") -> Iterator[ApplicationLine]:
+    """Every application that was ever sent, the newest first, for a file; page by page. Raises `NotPermitted`."""
+    insist_reviewer(by=by)
+    before: UUID | None = None
+    while True:
+        rows = _rows().exclude(state=Application.State.DRAFT).exclude(receipt=None)
+        lines, before = _page(rows.filter(state=state) if state else rows, before)
+        yield from lines
+        if before is None:
+            return
+
+
+def by_receipt(*, by: Actor, receipt: str) -> ApplicationView:
+    """An application by its receipt number, for the operator. Raises `NotPermitted`, `NotFound`."""
+    insist_reviewer(by=by)
+    return _view(_rows().filter(receipt=receipt).first())
 
 
 def own(*, organisation_id: UUID, application_id: UUID) -> ApplicationView:
