@@ -167,6 +167,14 @@ def test_a_renewal_through_the_same_entrance_restores_it(shop: Shop, cast: Cast)
     assert may(by=as_now(cast.aoki), permission=Permission.INVITE, organisation_id=cast.aoba)
 
 
+def test_after_a_revocation_another_licence_brings_everything_back(shop: Shop, cast: Cast) -> None:
+    running(shop, cast)
+    revoking.revoke_licence(licence_id=Licence.objects.get().id, reason="誤り", by=shop.kato, at=MORNING)
+    assert standing_of(cast) is Standing.REVOKED
+    running(shop, cast)
+    assert standing_of(cast) is Standing.FULL
+
+
 def test_the_edition_that_only_keeps_asks_nobody(shop: Shop, cast: Cast) -> None:
     product = products.make(
         code="keep", name="割符 保管", edition="keeping", licence_months=12, by=shop.kato, at=MORNING

@@ -82,7 +82,7 @@ REGISTRATION = Procedure(
         "WF-L207",
         "WF-L208",
     ),
-    next=_("メールで届くライセンスキーで、利用開始のお申込みをします。"),
+    next=_("届いたライセンスキーで、利用開始のお申込みをします。"),
     follows="start_of_use",
 )
 

@@ -39,6 +39,7 @@ def page(request: Visit) -> HttpResponse:
         "service": service,
         "service_name": services.get(service, ""),
         "lines": [line for line in lines if line.product_code == service],
+        "may_renew": any(line.product_code == service and not line.is_revoked for line in lines),
         "addresses": connections.addresses_of(organisation_code=organisation.code),
         "procedure": RENEWAL,
     }
