@@ -59,23 +59,24 @@ class Command:
         """The command in the bytes, as a card sees it. Raises `MalformedData`."""
         if len(raw) < 4:
             raise MalformedData
-        head, rest = raw[:4], raw[4:]
+        cla, ins, p1, p2 = raw[:4]
+        rest = raw[4:]
         if not rest:
-            return cls(*head)
+            return cls(cla, ins, p1, p2)
         if len(rest) == 1:
-            return cls(*head, le=rest[0] or 256)
+            return cls(cla, ins, p1, p2, le=rest[0] or 256)
         if rest[0]:
             data, tail = rest[1 : 1 + rest[0]], rest[1 + rest[0] :]
             if len(data) != rest[0] or len(tail) > 1:
                 raise MalformedData
-            return cls(*head, data=data, le=(tail[0] or 256) if tail else 0)
+            return cls(cla, ins, p1, p2, data=data, le=(tail[0] or 256) if tail else 0)
         if len(rest) == 3:
-            return cls(*head, le=int.from_bytes(rest[1:], "big") or 0x10000)
+            return cls(cla, ins, p1, p2, le=int.from_bytes(rest[1:], "big") or 0x10000)
         size = int.from_bytes(rest[1:3], "big")
         data, tail = rest[3 : 3 + size], rest[3 + size :]
         if not size or len(data) != size or len(tail) not in (0, 2):
             raise MalformedData
-        return cls(*head, data=data, le=(int.from_bytes(tail, "big") or 0x10000) if tail else 0)
+        return cls(cla, ins, p1, p2, data=data, le=(int.from_bytes(tail, "big") or 0x10000) if tail else 0)
 
     def chained(self, *, size: int = _SHORT) -> Iterator[Command]:
         """The same command in pieces, for a reader that knows no extended length; all but the last have CLA bit 5."""

@@ -30,6 +30,7 @@ from warifu_card.faults import (
     SimulatorMissing,
 )
 from warifu_card.layout import Secret
+from warifu_card.particulars import Attributes
 from warifu_card.survey import Listed, survey
 from warifu_card.transport import Transport, pcsc
 from warifu_card.transport.simulator import SimulatorTransport
@@ -213,7 +214,7 @@ def sign(wish: Wish, file: Any, use: str, out: Path | None) -> None:
 def read_profile(wish: Wish, with_number: bool) -> None:
     """氏名・住所・生年月日・性別を読む / Read name, address, birth date and sex."""
 
-    def read(typed: str, last: bool) -> tuple[str | None, profile.Attributes]:
+    def read(typed: str, last: bool) -> tuple[str | None, Attributes]:
         number = profile.read_number(card, typed, use_last_try=last) if with_number else None
         return number, profile.read_attributes(card, typed, use_last_try=last)
 

@@ -14,7 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.asymmetric.types import CertificateIssuerPublicKeyTypes
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from warifu_card import evidence, tlv
 from warifu_card.certificate import JPKI
@@ -68,12 +68,10 @@ class Authority:
         """The DER certificate of a persona, with one thing wrong with it if a `flaw` of `FLAWS` is named."""
         leaf = self.leaf_key(persona, use, flaw=flaw)
         begin, end = self._validity(persona)
-        root = self.root("sign" if (flaw == "other-root") == (use == "auth") else "auth", persona.generation)
-        signer = self.keys.rsa(
-            f"root-{'sign' if root.subject == self.root('sign').subject else 'auth'}-{persona.generation}"
-        )
-        if flaw == "forged-root":
-            signer = self.keys.rsa("forged-root")
+        other: Use = "sign" if use == "auth" else "auth"
+        issuing = other if flaw == "other-root" else use
+        root = self.root(issuing, persona.generation)
+        signer = self.keys.rsa("forged-root" if flaw == "forged-root" else f"root-{issuing}-{persona.generation}")
         builder = (
             x509.CertificateBuilder()
             .subject_name(_subject(persona, use))
@@ -90,7 +88,7 @@ class Authority:
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(leaf.public_key()), critical=False)
         )
         if use == "auth":
-            usages = x509.ExtendedKeyUsage([x509.ExtendedKeyUsageOID.CLIENT_AUTH])
+            usages = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH])
             builder = builder.add_extension(usages, critical=False)
         else:
             names = _particulars(persona, is_twice=flaw == "twice-born")

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import rsa as rsa_keys
 
 from warifu_card.faults import PersonasUnreadable
 
@@ -16,9 +16,9 @@ class Keys:
 
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder
-        self._known: dict[str, rsa.RSAPrivateKey] = {}
+        self._known: dict[str, rsa_keys.RSAPrivateKey] = {}
 
-    def rsa(self, name: str, *, size: int = 2048, exponent: int = 65537) -> rsa.RSAPrivateKey:
+    def rsa(self, name: str, *, size: int = 2048, exponent: int = 65537) -> rsa_keys.RSAPrivateKey:
         """The key of this name. Raises `PersonasUnreadable` when its file cannot be read."""
         if name not in self._known:
             self._known[name] = self._stored(name) or self._made(name, size, exponent)
@@ -27,7 +27,7 @@ class Keys:
     def _path(self, name: str) -> Path | None:
         return None if self._folder is None else self._folder / f"{name}.pem"
 
-    def _stored(self, name: str) -> rsa.RSAPrivateKey | None:
+    def _stored(self, name: str) -> rsa_keys.RSAPrivateKey | None:
         path = self._path(name)
         if path is None or not path.exists():
             return None
@@ -38,12 +38,12 @@ class Keys:
             )
         except ValueError as error:
             raise PersonasUnreadable(reason=path.name) from error
-        if not isinstance(key, rsa.RSAPrivateKey):
+        if not isinstance(key, rsa_keys.RSAPrivateKey):
             raise PersonasUnreadable(reason=path.name)
         return key
 
-    def _made(self, name: str, size: int, exponent: int) -> rsa.RSAPrivateKey:
-        key = rsa.generate_private_key(public_exponent=exponent, key_size=size)  # type: ignore[arg-type]
+    def _made(self, name: str, size: int, exponent: int) -> rsa_keys.RSAPrivateKey:
+        key = rsa_keys.generate_private_key(public_exponent=exponent, key_size=size)
         path = self._path(name)
         if path is not None:
             pem = key.private_bytes(
