@@ -162,3 +162,14 @@ def test_a_paper_whose_printing_failed_is_not_known(
         printed(cast, approved, "approval", START)
     with pytest.raises(papers.PaperUnknown):
         examined(Paper.objects.get())
+
+
+def test_a_deletion_names_what_is_deleted(cast: Cast, office: Office, approved: UUID, tmp_path: Path) -> None:
+    ending = submitted(cast, office, operation="delete", user_codes=["1ANAC"])
+    assert "利用者コードの削除" in text_of(printed(cast, ending, "form", MORNING).content, tmp_path)
+    review.take(application_id=ending, by=office.kato, at=MORNING)
+    review.approve(application_id=ending, confirmed_start=START.date(), by=office.kato, at=MORNING)
+    text = text_of(printed(cast, ending, "approval", START).content, tmp_path)
+    for words in ("削除した利用者コード", "1ANAC"):
+        assert words in text
+    assert "割り当てた" not in text

@@ -15,7 +15,7 @@ from warifu.applications.actions.states import owned
 from warifu.applications.models import Application, Identification, Paper, PaperCopy
 from warifu.applications.rules import industries
 from warifu.applications.rules.allotment import NET
-from warifu.applications.rules.form import lines_of
+from warifu.applications.rules.form import chosen_of, lines_of
 from warifu.audit import actions as audit
 from warifu.audit.events import Applications as Events
 from warifu.credentials.actions import attempts
@@ -34,6 +34,7 @@ LETTERS = {Paper.Kind.APPROVAL: "N", Paper.Kind.FORM: "F"}
 Kind = Paper.Kind
 _METHODS = {True: "netNACCS", False: "一般"}
 _OPERATIONS = {"add": "追加", "change": "変更", "delete": "削除"}
+_SUBJECTS = {"user_codes": "利用者コード", "identifications": "識別番号"}
 
 
 class PaperEarly(Refused):
@@ -190,12 +191,13 @@ def _values(row: Application, paper: Paper) -> dict[str, object]:
         "application": row,
         "form": row.form,
         "organisation": row.organisation.name,
-        "operation": _OPERATIONS.get(row.operation, row.operation),
+        "subject": _SUBJECTS[row.procedure],
+        "operation": _OPERATIONS[row.operation],
         "submitted_on": jst_day(row.submitted_at) if row.submitted_at else None,
         "desired_start": _day(row.form.get("desired_start")),
         "identifications": _identifications(row) if paper.kind == Kind.APPROVAL else [],
         "lines": _lines(row.form),
-        "chosen": [*row.form.get("user_codes", []), *row.form.get("user_ids", [])],
+        "chosen": chosen_of(row.form, row.procedure),
         "settings": _settings(row.form),
         "scan": papers.qr(address),
         "address": address,
