@@ -121,5 +121,5 @@ def at() -> datetime:
 @pytest.fixture(autouse=True)
 def _clean_folders() -> Iterator[None]:
     yield
-    for name in ("trail", "sealed"):
+    for name in ("trail", "sealed", "folders"):
         shutil.rmtree(DATA / name, ignore_errors=True)

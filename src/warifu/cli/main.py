@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "ca": ("warifu.cli.authority:ca", "電子証明書の認証局を作る・確かめる / make and show certificate authorities"),
     "organisation": ("warifu.cli.organisation:organisation", "組織を作る / manage organisations"),
     "roster": ("warifu.cli.roster:roster", "従業員名簿のファイルを調べる / check roster files"),
+    "folder": ("warifu.cli.folder:folder", "電子帳簿保存フォルダのメール受け取りと点検 / mail and checks of folders"),
     "application": ("warifu.cli.application:application", "利用者コードの申込みを見る / list and export applications"),
     "licence": ("warifu.cli.licence:licence", "ライセンスを見る / list and export licences"),
     "plan": ("warifu.cli.plan:plan", "申込みの日付を前もって調べる / plan the days of an application"),

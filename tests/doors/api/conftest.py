@@ -18,7 +18,7 @@ from warifu.foundation.actor import SYSTEM, Actor, Role
 from warifu.organisations import actions as organisations
 from warifu.organisations import queries
 
-ALL = ("people:read", "rosters:write", "invitations:write", "applications:write")
+ALL = ("people:read", "rosters:write", "invitations:write", "applications:write", "folders:read", "folders:write")
 OF_OPERATOR = ("applications:review", "licences:write")
 
 

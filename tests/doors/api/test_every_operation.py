@@ -16,6 +16,7 @@ from django.utils import timezone
 from tests.cast import MORNING, Cast
 from tests.doors.api.conftest import ALL, OF_OPERATOR, Program, head_of
 from tests.doors.conftest import signed_in_client
+from tests.rooms.folders.office import filled
 from tests.rooms.applications.office import Office, draft, open_office, submitted
 from tests.rooms.licences.shop import new_card, open_shop, registered
 from warifu.api.v1 import reference

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
 from uuid import UUID
 
 from tests.cast import MORNING, Cast
-from warifu.folders.actions import folders, intake, reading_due, records
+from warifu.folders.actions import access, folders, intake, links, reading_due, records, uploads
 from warifu.folders.actions.folders import Wish
-from warifu.folders.models import Folder, TransactionRecord
+from warifu.folders.models import Folder, FolderAccess, FolderLink, TransactionRecord
 from warifu.folders.queries.access import Reached
 from warifu.folders.rules.fields import Channel, Direction, Fields, Kind
 from warifu.folders.rules.search import NO_LIMITS
@@ -42,7 +42,9 @@ class Office:
         """The folder as the office's own people reach it."""
         return Reached(folder=self.folder, limits=NO_LIMITS, is_keeper=False)
 
-    def receive(self, content: bytes, name: str = "請求書.pdf", *, by: Actor | None = None, at: datetime = MORNING) -> int:
+    def receive(
+        self, content: bytes, name: str = "請求書.pdf", *, by: Actor | None = None, at: datetime = MORNING
+    ) -> int:
         """Put a file in; returns its number."""
         return intake.receive(
             organisation_id=self.id,
@@ -80,6 +82,31 @@ class Office:
         """Let the worker look at what came."""
         return reading_due.read_due(at=at)
 
+    def let_in(self, person: Actor, way: FolderAccess.Way, *, at: datetime = MORNING, **given: Any) -> UUID:
+        """Let a customer or an auditor reach the folder."""
+        assert person.id is not None
+        usual: dict[str, Any] = {"traded_from": None, "traded_until": None, "kinds": [], "valid_until": None}
+        return access.give(
+            organisation_id=self.id,
+            folder_id=self.folder_id,
+            member_id=person.id,
+            way=way,
+            by=self.aoki,
+            at=at,
+            **(usual | given),
+        )
+
+    def link(self, *, at: datetime = MORNING, mail: str = "", most_files: int = 5) -> str:
+        """Make a link for 桧 花子; returns its token."""
+        address = links.make(
+            **{**self.named, "at": at},
+            name="桧 花子",
+            mail=mail,
+            valid_until=at + timedelta(days=7),
+            most_files=most_files,
+        )
+        return address.rstrip("/").rsplit("/", 1)[-1]
+
     @property
     def named(self) -> dict[str, Any]:
         """The arguments that most actions begin with, as Kida."""
@@ -101,6 +128,43 @@ def open_office(cast: Cast, at: datetime = MORNING) -> Office:
         kida=_hire(cast, "木田", "s101", Role.STAFF),
         kikuchi=_hire(cast, "菊池", "s102", Role.CUSTOMER),
         kubo=_hire(cast, "久保", "s103", Role.AUDITOR),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filled:
+    """An office whose folder has one of everything, and the ids by the names of a path's parts."""
+
+    office: Office
+    ids: dict[str, Any]
+
+
+def filled(cast: Cast, at: datetime = MORNING) -> Filled:
+    """A folder with a filed record, an upload on its way, an access and a link."""
+    office = open_office(cast, at)
+    record_id = office.file(b"\xff\xd8\xff" + b"0" * 200, "領収書.jpg", at=at)
+    office.look(at)
+    assert office.kida.id is not None
+    assert office.kikuchi.id is not None
+    upload = uploads.start(
+        folder=office.folder, file_name="途中.pdf", size=10, owner=uploads.Owner(id=office.kida.id), at=at
+    )
+    access_id = office.let_in(office.kikuchi, FolderAccess.Way.CUSTOMER, at=at)
+    token = office.link(at=at)
+    return Filled(
+        office=office,
+        ids={
+            "folder_id": office.folder_id,
+            "record_id": record_id,
+            "upload_id": upload.id,
+            "access_id": access_id,
+            "link_id": FolderLink.objects.latest("id").id,
+            "number": 1,
+            "paper_key": "rules",
+            "entrance:folder_link.page:token": token,
+            "entrance:folder_link.start:token": token,
+            "entrance:folder_link.piece:token": token,
+        },
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
-from warifu.api.v1 import agent, applications, cards, door, invitations, licences, people, review, rosters
+from warifu.api.v1 import agent, applications, cards, door, folders, invitations, licences, people, review, rosters
 from warifu.foundation.refusals import Refused
 
 api = NinjaAPI(
@@ -26,6 +26,7 @@ api.add_router("", people.router)
 api.add_router("", applications.router)
 api.add_router("", review.router)
 api.add_router("", licences.router)
+api.add_router("", folders.router)
 api.add_router("", agent.router)
 api.add_router("", cards.router)
 api.exception_handler(Refused)(door.on_refused)

@@ -181,6 +181,15 @@ def record_of(*, reached: Reached, record_id: UUID) -> TransactionRecord:
     return row
 
 
+def record_numbered(*, reached: Reached, number: int) -> TransactionRecord:
+    """A record by its number in a folder that is reached whole. Raises `NotFound`."""
+    rows = TransactionRecord.objects.select_related("counterparty", "folder")
+    row = rows.filter(folder=reached.folder, number=number).first()
+    if row is None or reached.limits != search.NO_LIMITS:
+        raise NotFound
+    return row
+
+
 def keeping_of(folder: Folder) -> Keeping:
     """How a folder's years run."""
     return Keeping(

@@ -41,6 +41,8 @@ _HEADERS = re.compile(rb"(?im)^(received|from|date|message-id|return-path|mime-v
 def media_of(*, head: bytes, file_name: str) -> Media:
     """The kind of a file by its first bytes. Mail has no mark of its own: its headers and the ending tell together."""
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    if file_name.lower().endswith(".eml") and len(set(_HEADERS.findall(head[:HEAD]))) >= 2:
+        return Media.MAIL
     if b"%PDF-" in head[:1024]:
         return Media.PDF
     if head.startswith(b"\xff\xd8\xff"):
@@ -49,8 +51,6 @@ def media_of(*, head: bytes, file_name: str) -> Media:
         return Media.PNG
     if start.startswith(b"<?xml") or (file_name.lower().endswith(".xml") and start.startswith(b"<")):
         return Media.XML
-    if file_name.lower().endswith(".eml") and len(set(_HEADERS.findall(head[:HEAD]))) >= 2:
-        return Media.MAIL
     return Media.OTHER
 
 
