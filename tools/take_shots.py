@@ -1,4 +1,7 @@
-"""Take the pictures of the README and the docs: a fresh demo, its main screens, phone and desk, into docs/images.
+"""Take the pictures of the README, the docs and the manuals: a fresh demo, its main screens, phone and desk.
+
+They go into docs/images; those of screens also into the package, with a list of which screen each shows, so that manual
+pages, articles and the employees' manual hold pictures of the screens as they are (`web/shared/help_addresses.py`).
 
 Anyone can run it again (`make shots`); names of pictures to take may follow, `tools/take_shots.py verification`.
 """
@@ -6,6 +9,7 @@ Anyone can run it again (`make shots`); names of pictures to take may follow, `t
 from __future__ import annotations
 
 import io
+import json
 import os
 import re
 import socket
@@ -17,12 +21,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 IMAGES = ROOT / "docs" / "images"
+MANUAL = ROOT / "src" / "warifu" / "web" / "static" / "manual"
+LISTED = MANUAL / "shots.json"
 CHROMIUM = "/usr/bin/chromium"
 LONGEST = 1800
 """Pixels after which a page is cut: readers of the README want the beginning of a long list."""
@@ -53,6 +60,11 @@ class Shot:
     sends: str = ""
     waits_for: str = ""
 
+    @property
+    def is_of_practice(self) -> bool:
+        """Whether it shows what only the demo has: then it is no part of a manual."""
+        return self.path.startswith("/demo/")
+
 
 ROSTER = """\
 社員番号,姓,名,セイ,メイ,生年月日,入社日,所属,メールアドレス
@@ -69,7 +81,11 @@ SHOTS = (
     Shot(name="phone-desk", who="", path="/demo/phone/"),
     Shot(name="mailbox-desk", who="", path="/demo/mail/"),
     Shot(name="letter-desk", who="", path="/demo/mail/", follow=("main tbody a",)),
-    Shot(name="help-desk", who="", path="/help/codes/"),
+    Shot(name="help-desk", who="", path="/help/"),
+    Shot(name="help-search-desk", who="", path="/help/search/?q=写真%20ぼやける"),
+    Shot(name="flow-desk", who="aoki", path="/desk/flow/"),
+    Shot(name="employee-manual-desk", who="aoki", path="/desk/employee-manual/"),
+    Shot(name="help-articles-desk", who="aoki", path="/desk/help/"),
     Shot(name="gallery-desk", who="", path="/demo/gallery/"),
     Shot(name="home-desk", who="takahashi", path="/desk/"),
     Shot(name="rosters-desk", who="takahashi", path="/desk/rosters/"),
@@ -203,6 +219,9 @@ class Visitor:
         high = page.evaluate("document.documentElement.scrollHeight")
         page.set_viewport_size({"width": wide, "height": min(high, LONGEST)})
         _save(page.screenshot(), shot.name)
+        if not shot.is_of_practice:
+            (MANUAL / f"{shot.name}.png").write_bytes((IMAGES / f"{shot.name}.png").read_bytes())
+            _list(shot, urlsplit(page.url).path, page.locator("h1").first.inner_text())
         return answer.status if answer else 0
 
     def _sign_in(self, page: Page, organisation: str, user: str) -> None:
@@ -222,8 +241,15 @@ class Visitor:
         page.wait_for_url(lambda address: "/signin/" not in address)
 
 
+def _list(shot: Shot, path: str, title: str) -> None:
+    listed = json.loads(LISTED.read_text(encoding="utf-8")) if LISTED.exists() else {}
+    listed[shot.name] = {"path": path, "profile": shot.profile, "alt": f"「{title.strip()}」の画面"}
+    LISTED.write_text(json.dumps(listed, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+
+
 def _save(picture: bytes, name: str) -> None:
     IMAGES.mkdir(parents=True, exist_ok=True)
+    MANUAL.mkdir(parents=True, exist_ok=True)
     reduced = Image.open(io.BytesIO(picture)).convert("RGB").quantize(256, method=Image.Quantize.MAXCOVERAGE)
     reduced.save(IMAGES / f"{name}.png", optimize=True)
 

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 import structlog
 from django.db import close_old_connections
+from django.urls import get_resolver
 from django.utils import timezone
 
 from warifu.applications.actions import deadlines
@@ -138,6 +139,8 @@ class Worker:
         self._beaten_at: datetime | None = None
         self._daily_not_before: datetime | None = None
         self.name = f"{socket.gethostname()[:50]}:{os.getpid()}"
+        # Loaded here and not in the worker's thread: two threads that import the wings at once hinder each other.
+        list(get_resolver().url_patterns)
 
     def start(self) -> None:
         """Begin in a thread of its own."""

@@ -1,4 +1,4 @@
-"""ヘルプ: what fits the reader's question — articles, procedures' manuals and refusals, found by one search (003-1 … 003-3).
+"""ヘルプ: what fits the reader's question: articles, procedures, refusals, found by one search (003-1).
 
 Articles come from Markdown files in the repository (`articles/`) and from editors in the browser. Every organisation
 writes for its own people, the operator for everybody.

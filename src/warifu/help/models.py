@@ -123,7 +123,7 @@ class Verdict(models.Model):
 
 
 class EmployeeManual(models.Model):
-    """従業員向けマニュアル: what an organisation chose for the manual that it hands to its employees (000-42, 000-43)."""
+    """従業員向けマニュアル: what an organisation chose for the manual for its employees (000-42, 000-43)."""
 
     organisation = models.OneToOneField(
         "organisations.Organisation", models.PROTECT, primary_key=True, related_name="+"

@@ -21,7 +21,7 @@ from django.db.models import BooleanField, Count, F, Func, Min, Q, QuerySet, Val
 from django.db.models.functions import StrIndex
 from django.db.models.lookups import GreaterThan
 
-from warifu.collection.models import Roster, RosterEntry
+from warifu.collection.models import Document, Roster, RosterEntry
 from warifu.collection.rules import overdue
 from warifu.collection.rules.overdue import Facts, Reason, Step
 from warifu.foundation.days import jst_day
@@ -313,6 +313,28 @@ def desk(*, organisation_id: UUID, today: date) -> Desk:
         oldest_submission=jst_day(waiting["oldest"]) if waiting["oldest"] else None,
         rosters_to_confirm=Roster.objects.filter(organisation_id=organisation_id, state=Roster.State.CHECKED).count(),
     )
+
+
+def next_due(*, organisation_id: UUID, today: date) -> date | None:
+    """The next due day of somebody who has still to hand in. One query."""
+    waiting = RosterEntry.objects.filter(organisation_id=organisation_id, stage=Stage.OPEN, due_on__gte=today)
+    found: date | None = waiting.aggregate(first=Min("due_on"))["first"]
+    return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToDelete:
+    """How many pictures have a day on which they are destroyed, and the first of these days."""
+
+    count: int
+    first_day: date | None
+
+
+def pictures_to_delete(*, organisation_id: UUID) -> ToDelete:
+    """The pictures that verification has released (I-20). One query."""
+    rows = Document.objects.filter(submission__entry__organisation_id=organisation_id, delete_on__isnull=False)
+    found = rows.exclude(state=Document.State.DELETED).aggregate(count=Count("id"), first=Min("delete_on"))
+    return ToDelete(count=found["count"], first_day=found["first"])
 
 
 def export(*, organisation_id: UUID, today: date, wanted: Wanted) -> Iterator[Row]:

@@ -97,19 +97,21 @@ def search(
 ) -> Found:
     """A page of what answers a question, for a reader of an organisation, or of none.
 
-    Where no document answers every word, those that answer some are found, and `is_partial` says so. Two to five
-    queries, each with an end.
+    Where no document answers every word, those that answer some are found, and `is_partial` says so. Words
+    put together are taken apart where they find nothing. Two to ten queries, each with an end.
     """
-    terms = searching.terms_of(query, searching.groups_of([*synonyms(), *_own_groups()]))
+    groups = searching.groups_of([*synonyms(), *_own_groups()])
+    terms = searching.terms_of(query, groups)
     if not terms:
         return NOTHING
     rows, is_more = _candidates(terms, organisation_id, reader, kind, is_any=False)
+    if not rows and (parts := searching.terms_of(query, groups, in_parts=True)) != terms:
+        terms = parts
+        rows, is_more = _candidates(terms, organisation_id, reader, kind, is_any=False)
     is_partial = not rows and sum(term.is_required for term in terms) > 1
     if is_partial:
         rows, is_more = _candidates(terms, organisation_id, reader, kind, is_any=True)
-    weighed = sorted(
-        rows, key=lambda row: (-searching.score(row.fields(), terms) - _WEIGHTS[Kind(row.kind)], row.id)
-    )
+    weighed = sorted(rows, key=lambda row: (-searching.score(row.fields(), terms) - _WEIGHTS[Kind(row.kind)], row.id))
     start = (max(page, 1) - 1) * PAGE
     return Found(
         hits=tuple(_hit(row, terms, in_english=in_english) for row in weighed[start : start + PAGE]),

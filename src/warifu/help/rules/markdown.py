@@ -22,7 +22,9 @@ TAGS = {
     *("h2", "h3", "h4", "p", "ul", "ol", "li", "strong", "em", "code", "pre", "blockquote", "hr", "br", "a", "img"),
     *("table", "thead", "tbody", "tr", "th", "td"),
 }
-_WIDE = re.compile("[\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7af\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U0001f000-\U0003ffff]")
+_WIDE = re.compile(
+    "[\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7af\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U0001f000-\U0003ffff]"
+)
 
 Address = Callable[[str], str]
 """From `article:slug`, `shot:name`, `picture:id` to an address on this site; nothing for what is not there."""

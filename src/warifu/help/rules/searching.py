@@ -52,9 +52,9 @@ def placed(text: str) -> tuple[str, list[int]]:
     letters: list[str] = []
     places: list[int] = []
     for cluster in _CLUSTERS.finditer(text):
-        for letter in unicodedata.normalize("NFKC", cluster[0]).translate(_FOLD) if cluster[0][1:] else _FOLD[
-            ord(cluster[0])
-        ]:
+        for letter in (
+            unicodedata.normalize("NFKC", cluster[0]).translate(_FOLD) if cluster[0][1:] else _FOLD[ord(cluster[0])]
+        ):
             if letter != " " or (letters and letters[-1] != " "):
                 letters.append(letter)
                 places.append(cluster.start())
@@ -151,31 +151,47 @@ _PARTICLE = re.compile(
     r"(?<=[^ぁ-ん])(?:から|まで|って|とは|には|では|[をがはにでのともへ])(?=[^ぁ-ん]|[ぁ-ん]{2,})|(?<=..)[をの](?=[^ぁ-ん])"
 )
 _VERB = re.compile(r"(?<=[^ぁ-ん])[がを]?(でき(?:ない|ません|る|ます)|し(?:たい|ました|ます|た|て)|する)$")
-_TAIL = re.compile(r"(?<=.)(?:の)?(?:とき(?:は)?|時は|場合(?:は)?|方法|やり方|仕方|しかた|手順|ですか|です|ますか|ください)$")
+_ASKING = re.compile(r"^(なぜ|どうして|だれが|誰が|どこで|どこに|いつ|どうやって|何を|なにを)(?=.)")
+_TAIL = re.compile(
+    r"(?<=.)(?:の)?(?:か|とき(?:は)?|時は|場合(?:は)?|方法|やり方|仕方|しかた|手順|ですか|です|ますか|ください)$"
+)
 WEAK = frozenset(
     normal(word)
-    for word in (
-        "できない できません できる したい します した して する しました とき 場合 方法 やり方 手順 どう どこ いつ なに なぜ "
-        "何 教えて ください どうすれば いい よい こと もの ある ない いる です ます わからない 分からない help how to the a is"
-    ).split()
+    for line in (
+        "できない,できません,できる,したい,します,した,して,する,しました,とき,場合,方法,やり方,手順,どう,どこ,いつ,なに",
+        "なぜ,何,教えて,ください,どうすれば,いい,よい,こと,もの,ある,ない,いる,です,ます,わからない,分からない",
+        "help,how,to,the,a,is",
+    )
+    for word in line.split(",")
 )
 """Words that say little: they lift what holds them and are not demanded."""
+_SCRIPTS = re.compile(r"[一-鿿々]+[ぁ-ん]?|[ァ-ヺー]+|[A-Za-z0-9]+")
 _STEM = re.compile(r"([^ぁ-ん]+)([ぁ-ん]{1,6})$")
 
 
-def terms_of(query: str, synonyms: Mapping[str, Iterable[str]]) -> list[Term]:
-    """The terms of a question. `synonyms` gives for a normal form the normal forms that mean the same."""
+def terms_of(query: str, synonyms: Mapping[str, Iterable[str]], *, in_parts: bool = False) -> list[Term]:
+    """The terms of a question. `synonyms` gives for a normal form the normal forms that mean the same.
+
+    With `in_parts`, words put together of several scripts (監査ログ) are taken apart.
+    """
     words: list[str] = []
     for chunk in _SPLIT.split(mask_numbers(query[:LONGEST_QUERY])):
-        bare = _TAIL.sub("", chunk)
+        bare = _ASKING.sub("", _TAIL.sub("", chunk))
         verb = _VERB.search(bare)
         words += _PARTICLE.split(bare[: verb.start()] if verb else bare)
         words += [verb[1]] if verb else []
+    if in_parts:
+        words = [part for word in words for part in _parts(word)]
     found = [_term(word, synonyms) for word in words if normal(word)]
     unique = list(dict.fromkeys(found))[:MOST_TERMS]
     if not any(term.is_required for term in unique):
         return [replace(term, is_required=True) for term in unique]
     return unique
+
+
+def _parts(word: str) -> list[str]:
+    found = [part for part in _SCRIPTS.findall(word) if len(part) > 1]
+    return found or [word]
 
 
 def _term(word: str, synonyms: Mapping[str, Iterable[str]]) -> Term:

@@ -289,6 +289,11 @@ def _store(row: SealedFile, content: bytes, at: datetime) -> None:
     beside.replace(path)
 
 
+def tidied(*, content: bytes) -> bytes | None:
+    """A picture that is not kept here, drawn anew as JPEG by the child process; None when it cannot be read."""
+    return pictures.tidy(content)
+
+
 def _content(row: SealedFile) -> bytes:
     if row.key_id is None or row.wrapped_key is None:
         raise FileDestroyed

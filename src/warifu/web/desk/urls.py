@@ -23,8 +23,12 @@ from warifu.web.desk import (
     folder_records,
     folder_stamps,
     folders,
+    employee_manual,
+    flow,
     hand_over,
     handling,
+    help_articles,
+    help_words,
     home,
     identity_providers,
     ids,
@@ -54,6 +58,10 @@ app_name = "desk"
 
 urlpatterns = [
     *home.routes,
+    *flow.routes,
+    *employee_manual.routes,
+    *help_articles.routes,
+    *help_words.routes,
     *rosters.routes,
     *invitations.routes,
     *people.routes,

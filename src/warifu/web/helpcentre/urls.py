@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from warifu.web.helpcentre import refusals, start
+from warifu.web.helpcentre import articles, checklists, manual, refusals, screens, search, settings, start, volumes
 
 app_name = "helpcentre"
 
 urlpatterns = [
     *start.routes,
+    *search.routes,
+    *articles.routes,
+    *volumes.routes,
+    *manual.routes,
+    *checklists.routes,
+    *screens.routes,
+    *settings.routes,
     *refusals.routes,
 ]

@@ -45,7 +45,13 @@ class _Place:
 
 
 _MAP: tuple[tuple[str, tuple[_Place, ...]], ...] = (
-    ("", (_Place(name=_("きょうの仕事"), icon="home", view="desk:home.page", permission=Permission.DESK_ENTER),)),
+    (
+        "",
+        (
+            _Place(name=_("きょうの仕事"), icon="home", view="desk:home.page", permission=Permission.DESK_ENTER),
+            _Place(name=_("業務の流れ"), icon="book", view="desk:flow.page", permission=Permission.DESK_ENTER),
+        ),
+    ),
     (
         _("集める"),
         (
@@ -68,6 +74,12 @@ _MAP: tuple[tuple[str, tuple[_Place, ...]], ...] = (
                 permission=Permission.VERIFY,
             ),
             _Place(name=_("メール"), icon="mail", view="desk:letters.listing", permission=Permission.INVITE),
+            _Place(
+                name=_("従業員向けマニュアル"),
+                icon="phone",
+                view="desk:employee_manual.page",
+                permission=Permission.INVITE,
+            ),
         ),
     ),
     (
@@ -293,6 +305,12 @@ _MAP: tuple[tuple[str, tuple[_Place, ...]], ...] = (
                 icon="gear",
                 view="desk:settings.page",
                 permission=Permission.SETTINGS_MANAGE,
+            ),
+            _Place(
+                name=_("ヘルプの記事"),
+                icon="pencil",
+                view="desk:help_articles.listing",
+                permission=Permission.HELP_WRITE,
             ),
             _Place(
                 name=_("サインインと安全"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -44,6 +45,12 @@ def certificate_of(request: HttpRequest) -> bytes:
     scope = request.META.get("asgi.scope") or {}
     found: bytes = scope.get("state", {}).get("certificate", b"")
     return found
+
+
+def organisation_of(request: HttpRequest) -> UUID | None:
+    """The organisation of somebody who is signed in; None for everybody else."""
+    session = getattr(request, "warifu_session", None)
+    return session.organisation_id if session is not None else None
 
 
 def has_session(request: HttpRequest) -> bool:
