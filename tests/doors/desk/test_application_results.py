@@ -84,7 +84,7 @@ class TestPaper:
     ) -> None:
         address = f"/desk/applications/{approved}/papers/approval/"
         early = signed_in_client(cast.aoki, at=MORNING).post(address)
-        assert (early.status_code, "WF-P211" in early.content.decode()) == (409, True)
+        assert (early.status_code, "WF-U611" in early.content.decode()) == (409, True)
         assert not Paper.objects.exists()
         on(START, monkeypatch)
         aoki = signed_in_client(cast.aoki, at=START)
@@ -117,4 +117,4 @@ class TestTick:
         answer = signed_in_client(cast.aoki, at=MORNING).post(
             f"/desk/applications/{approved}/tick/", {"item": "signed_in", "done": "yes"}
         )
-        assert (answer.status_code, "WF-P201" in answer.content.decode()) == (422, True)
+        assert (answer.status_code, "WF-U601" in answer.content.decode()) == (422, True)

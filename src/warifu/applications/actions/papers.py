@@ -40,7 +40,7 @@ _SUBJECTS = {"user_codes": "利用者コード", "identifications": "識別番�
 class PaperEarly(Refused):
     """The notice of approval is not to be had before the settled start."""
 
-    code = "WF-P211"
+    code = "WF-U611"
     sentence = _("承諾通知書は、利用開始日（{starts_on}）から出せます。")
     remedy = _("その日になってから、もう一度お開きください。申込書は、いまでも出せます。")
 
@@ -48,7 +48,7 @@ class PaperEarly(Refused):
 class PaperNotThere(Refused):
     """The application has no such paper: it is not sent, or not approved."""
 
-    code = "WF-P212"
+    code = "WF-U612"
     sentence = _("この申込みには、まだこの書面がありません。")
     remedy = _("申込書は申込みを送ってから、承諾通知書は承認のあと、利用開始日から出せます。")
 
@@ -56,7 +56,7 @@ class PaperNotThere(Refused):
 class PaperUnknown(Refused):
     """No paper has this number and this check code; which of them is wrong is not told."""
 
-    code = "WF-P213"
+    code = "WF-U613"
     sentence = _("この番号と確認記号の書面は、発行していません。")
     remedy = _(
         "書面のいちばん上の番号と、QRコードの横の確認記号を見直してください。合っているのに出てこないときは、書面を渡した相手に確かめてください。"

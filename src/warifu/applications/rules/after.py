@@ -56,7 +56,7 @@ BY_HAND: dict[str, tuple[str, str]] = {
 class PointUnknown(Refused):
     """No such point of the checklist is ticked by hand."""
 
-    code = "WF-P201"
+    code = "WF-U601"
     sentence = _("この項目には、手で印を付けられません。")
     remedy = _("印は、済んだことがわかると自動で付きます。画面を読み込み直してください。")
     status = 422
