@@ -494,6 +494,7 @@ ALL: tuple[type[Letter], ...] = (
     MailCode,
     CertificatePassword,
     CertificateEnding,
+    CardEnding,
     CertificateUnused,
     FactorAdded,
     FactorRevoked,

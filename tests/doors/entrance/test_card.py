@@ -78,8 +78,7 @@ class TestSignIn:
         answer = sent(client, question(client), persona=cards.AOKI)
         assert answer.status_code == 422
         assert "カードで確認できませんでした。" in answer.content.decode()
-        newest = Entry.objects.filter(event="credentials.signin.failed").latest("id")
-        assert newest.values["code"] == "WF-K510"
+        assert "WF-K510" in Entry.objects.filter(event="credentials.signin.failed").latest("id").body
 
     @pytest.mark.parametrize("state", ["expired", "not-yet-valid"])
     @pytest.mark.shows("004-15", "L-10")
@@ -88,7 +87,7 @@ class TestSignIn:
         client = Client()
         answer = sent(client, question(client), persona=replace(INOUE, state=state))
         assert "カードで確認できませんでした。" in answer.content.decode()
-        assert Entry.objects.filter(event="credentials.signin.failed").latest("id").values["code"] == "WF-K903"
+        assert "WF-K903" in Entry.objects.filter(event="credentials.signin.failed").latest("id").body
 
     def test_an_answer_is_taken_once_and_by_its_own_browser(self, cast: Cast) -> None:
         bound(cast)
@@ -96,7 +95,7 @@ class TestSignIn:
         asked = question(client)
         assert sent(other, asked).status_code == 410
         assert sent(client, asked).status_code == 302
-        client.logout()
+        client.cookies.pop(settings.SESSION_COOKIE)
         assert sent(client, asked).status_code == 410
 
     def test_a_stopped_card_signs_in_nobody(self, cast: Cast) -> None:
@@ -213,7 +212,8 @@ class TestOwnCards:
         text = client.get(page.redirect_chain[-1][0]).content.decode()
         assert "MKCZ405E" in text
         assert "/help/codes/WF-K104/" in text
-        assert text.count("button-primary") == 1
+        main = text.partition("<main")[2].partition("</main>")[0]
+        assert main.count("button-primary") == 1
         assert "カードを動かさずに、もう一度読み取る" in text
 
     def test_one_factor_is_not_enough(self, cast: Cast) -> None:

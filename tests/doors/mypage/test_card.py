@@ -100,7 +100,7 @@ class TestHandIn:
     def test_nobody_tricks_the_choice_of_papers(self, cast: Cast) -> None:
         Hand(cast, MORNING).listed().start().read().person().number().family()
         client = signed_in_client(cast.inoue, at=MORNING)
-        answer = client.post("/my/pictures/choose", {"method": "card_read", "card": "number_card"})
+        answer = client.post("/my/submission/papers", {"method": "card_read", "card": "number_card"})
         assert answer.status_code == 422
         with pytest.raises(submissions.SomethingMissing):
             submissions.submit(
@@ -164,7 +164,7 @@ class TestMyKey:
         opened(reserve_from=MORNING + timedelta(days=1), apply_from=MORNING + timedelta(days=3))
         client = signed_in_client(cast.inoue, at=MORNING)
         text = client.get("/my/mykey/").content.decode()
-        assert "2026-11-25 10:00" in text or "11月25日" in text
+        assert "11/25(水) 10:00 から受け付けます" in text
         refused = client.post("/my/mykey/", {"order": "pin-first"})
         assert refused.status_code == 403
         assert "WF-K304" in refused.content.decode()

@@ -75,7 +75,6 @@ def set_up(monkeypatch: pytest.MonkeyPatch, **values: Any) -> None:
 def wallet(monkeypatch: pytest.MonkeyPatch) -> None:
     """An installation that takes cards, without a source of revocations."""
     set_up(monkeypatch)
-    return
 
 
 def token(question: Any, persona: Persona = INOUE, *, use: Any = "auth", flaw: str | None = None, **other: str) -> str:
