@@ -64,3 +64,13 @@ def test_derived_codes_are_the_same_each_time_and_differ_by_row_and_key(kind: Co
     assert codes.derived(kind=kind, key=KEY, reference="7") in found
     assert codes.derived(kind=kind, key=b"other", reference="7") not in found
     assert all(codes.read(kind=kind, typed=code) == code for code in found)
+
+
+def test_the_names_inside_a_refusal_are_said_in_the_readers_language() -> None:
+    with pytest.raises(codes.CodesMixedUp) as refused:
+        codes.read(kind=Code.REGISTERING, typed=codes.made(kind=Code.SUPPORT))
+    english = {"保守契約用の確認番号": "support number", "登録用の確認番号": "registering number"}
+    sentence, remedy = refused.value.said(lambda text: english.get(text, text))
+    assert "support number" in sentence
+    assert "registering number" in remedy
+    assert "確認番号" not in sentence + remedy

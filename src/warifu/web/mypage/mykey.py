@@ -24,8 +24,8 @@ from warifu.web.shared import cards as shared
 from warifu.web.shared.doors import Visit, door
 from warifu.web.shared.forms import add_refusal
 
-STEPS = (_("順番"), _("読み取り"), _("発行"), _("完了"))
-_AT = {"waiting": 1, "called": 2, "read": 3, "issued": 4}
+_AT = {"waiting": "wait", "called": "read", "read": "issue", "issued": "done"}
+"""At which step of the procedure a ticket stands, by its state."""
 _ENDED = {"superseded": "WF-K306", "lapsed": "WF-K307"}
 
 
@@ -97,8 +97,7 @@ def ticket(request: Visit, ticket_id: UUID) -> HttpResponse:
     context: dict[str, Any] = shared.pull_context(request, What.MYKEY) | {
         "ticket": found,
         "order": found.order,
-        "step_names": [str(name) for name in STEPS],
-        "step_now": _AT.get(found.state, 1),
+        "step_key": _AT.get(found.state, "wait"),
     }
     if ended := _ENDED.get(found.state):
         context["trouble"] = shared.trouble_of(ended)
@@ -121,8 +120,8 @@ def issue(request: Visit, ticket_id: UUID) -> HttpResponse:
     try:
         mykeys.issue(ticket_id=ticket_id, by=request.actor, at=request.at)
     except MyKeyRefused as refusal:
-        context = {"trouble": shared.trouble_of(refusal.code), "step_names": [str(name) for name in STEPS]}
-        return render(request, "mypage/mykey/ticket.html", context | {"step_now": 3}, status=refusal.status)
+        context = {"trouble": shared.trouble_of(refusal.code), "step_key": "issue"}
+        return render(request, "mypage/mykey/ticket.html", context, status=refusal.status)
     messages.success(request, gettext("予約が完了しました。マイキーIDを発行しました。"))
     return redirect("mypage:mykey.page")
 
