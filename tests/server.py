@@ -20,6 +20,8 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
+from tests.clock import Clock
+
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 120.0
 WARIFU = str(Path(sys.executable).with_name("warifu"))
@@ -84,8 +86,10 @@ def free_port() -> int:
 
 
 @contextmanager
-def installation(*, mode: str = "test", host: str = "localhost", **settings: str) -> Iterator[Installation]:
-    """A fresh data folder with keys; `host` is the name that browsers use.
+def installation(
+    *, mode: str = "test", host: str = "localhost", clock: Clock | None = None, **settings: str
+) -> Iterator[Installation]:
+    """A fresh data folder with keys; `host` is the name that browsers use; all its processes go by `clock`.
 
     `settings` are further WARIFU_ variables (`mail_port="1025"`).
 
@@ -98,6 +102,7 @@ def installation(*, mode: str = "test", host: str = "localhost", **settings: str
     environment = {
         **os.environ,
         **database,
+        **(clock.environment if clock else {}),
         "DJANGO_SETTINGS_MODULE": "warifu.config.settings",
         "PYTHONWARNINGS": "default",
         "WARIFU_MODE": mode,
@@ -132,9 +137,9 @@ def _drop_database(database: dict[str, str]) -> None:
 
 
 @contextmanager
-def running_server(*, mode: str = "test", **settings: str) -> Iterator[RunningServer]:
-    """Start `warifu serve` on a fresh installation (`settings` as there); stopped at the end."""
-    with installation(mode=mode, **settings) as own:
+def running_server(*, mode: str = "test", clock: Clock | None = None, **settings: str) -> Iterator[RunningServer]:
+    """Start `warifu serve` on a fresh installation (`clock` and `settings` as there); stopped at the end."""
+    with installation(mode=mode, clock=clock, **settings) as own:
         process = own.serve()
         try:
             yield RunningServer(address=own.address, data=own.data, environment=own.environment, process=process)
