@@ -14,8 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from warifu.applications.rules import allotment, industries, procedures, texts
 from warifu.applications.rules import form as rules
 from warifu.foundation.procedures import Procedure
-from warifu.foundation.refusals import Refused
-from warifu.foundation.refusals import translatable as marked
+from warifu.foundation.refusals import Refused, translatable
 from warifu.web.shared.forms import DayField
 
 OPERATIONS = {
@@ -50,8 +49,8 @@ class DayUnreadable(Refused):
     """A wished day is no day."""
 
     code = "WF-P324"
-    sentence = marked("この日付はありません。")
-    remedy = marked("年は西暦4桁か「令和8」のように、月と日は数字で、3つとも入れてください。")
+    sentence = translatable("この日付はありません。")
+    remedy = translatable("年は西暦4桁か「令和8」のように、月と日は数字で、3つとも入れてください。")
     status = 422
 
 

@@ -18,6 +18,15 @@ ITEMS = {
     billing.KEEPING: _("保税管理資料の保存"),
     billing.USE: _("利用1件の単価"),
 }
+_HEADER = (
+    _("対象月"),
+    _("組織"),
+    _("項目"),
+    _("内容"),
+    _("数量"),
+    _("単価（税抜き）"),
+    _("金額（税抜き）"),
+)
 _MONTHS_AHEAD = 12
 
 
@@ -55,7 +64,7 @@ def around(month: date) -> dict[str, str]:
 
 def header() -> list[str]:
     """The first line of a file of bills."""
-    return [gettext(word) for word in ("対象月", "組織", "項目", "内容", "数量", "単価（税抜き）", "金額（税抜き）")]
+    return [str(word) for word in _HEADER]
 
 
 def rows(bills: Iterable[Bill]) -> Iterator[list[Any]]:
