@@ -40,7 +40,7 @@ def _postgresql() -> list[str]:
 
 def forwards(apps, schema_editor):
     for statement in _postgresql() if schema_editor.connection.vendor == "postgresql" else _sqlite():
-        schema_editor.execute(statement)
+        schema_editor.execute(statement, params=None)
 
 
 def backwards(apps, schema_editor):
@@ -50,9 +50,9 @@ def backwards(apps, schema_editor):
         ("folders_correction_fixed", "folders_correction"),
         ("folders_record_fixed", "folders_transactionrecord"),
     ):
-        schema_editor.execute(f"DROP TRIGGER {name} ON {table}" if on else f"DROP TRIGGER {name}")
+        schema_editor.execute(f"DROP TRIGGER {name} ON {table}" if on else f"DROP TRIGGER {name}", params=None)
     if on:
-        schema_editor.execute("DROP FUNCTION folders_never()")
+        schema_editor.execute("DROP FUNCTION folders_never()", params=None)
 
 
 class Migration(migrations.Migration):
