@@ -4,6 +4,10 @@ The chain: a configured key of the cards' issuers signs EF 0004; the key in EF 0
 attributes) and EF 0007 (the card's own key); the card's own key signs the server's challenge. RSA itself is done by
 whoever checks (`Verify`): this library needs no cryptography.
 
+Nothing known binds EF 0007 to EF 0003: both are signed by the municipality, separately. Who once copied another card's
+files with its PIN could show them with a true card of their own from the same issuer. What is proven is that the issuer
+wrote the files and that some card of that issuer is here now; whose data they should be, the roster must say [INF].
+
 EF 0004's inner form is documented nowhere in the open: a card-verifiable certificate of ISO 7816-8 is assumed (7F4E
 with 42, 5F20, 7F49 {90, 91}; 5F37), which fits its 568 bytes [INF]. EF 0005's meaning is unknown; it is carried, not
 judged.

@@ -31,6 +31,7 @@ from warifu_card.faults import (
     WrongCard,
 )
 from warifu_card.layout import AUTH_PIN, FOUR_SECRETS, PROFILE_PIN, SIGN_PASSWORD, Kind
+from warifu_card.simulator import authority
 from warifu_card.simulator.box import Box
 from warifu_card.simulator.card import SimulatedCard
 from warifu_card.survey import survey
@@ -65,12 +66,11 @@ class TestCertificates:
         card = put(card_of("inoue"))
         secret = box.personas["inoue"].pins[which.name]
         signature = jpki.sign(card, which, secret, b"message")
+        with pytest.raises(PinRequired):
+            card.sign(which.key, jpki.digest_info(b"message"))
         certificate = jpki.certificate(card, which, secret).der
         assert verify_with(certificate, signature, b"message")
         assert not verify_with(certificate, signature, b"another")
-        card.reopen()
-        with pytest.raises(PinRequired):
-            card.sign(which.key, jpki.digest_info(b"message"))
 
     def test_leaving_the_card_resets_it(self, put: Put, card_of: CardOf) -> None:
         simulated = card_of("aoki")
@@ -365,6 +365,17 @@ class TestProfile:
             with pytest.raises(NotAuthentic):
                 mixed.check(challenge=b"nonce", issuers=box.authority.card_issuers(), verify=verify)
 
+    def test_a_key_that_no_issuer_signed_answers_for_no_card(self, in_memory: Put, card_of: CardOf, box: Box) -> None:
+        """EF 0007 with a key of one's own under the signature of a true one, and an answer that fits the key."""
+        evidence = profile.read_evidence(in_memory(card_of("aoki")), "5678", challenge=b"nonce")
+        own = box.authority.keys.rsa("aoki-auth").public_key().public_numbers()
+        modulus = box.authority.keys.rsa("aoki-card").public_key().public_numbers().n.to_bytes(256, "big")
+        forged = evidence.card_key.replace(modulus, own.n.to_bytes(256, "big"))
+        answer = authority.sign(box.authority.keys.rsa("aoki-auth"), b"nonce")
+        mixed = Evidence(**(evidence.__dict__ | {"card_key": forged, "answer": answer}))
+        with pytest.raises(NotAuthentic):
+            mixed.check(challenge=b"nonce", issuers=box.authority.card_issuers(), verify=verify)
+
     def test_without_the_number_it_is_not_even_read(self, card_of: CardOf, box: Box) -> None:
         lines: list[str] = []
         card = Card(SimulatorTransport(card_of("aoki")), trace=lines.append)
@@ -412,6 +423,11 @@ class TestOddCards:
         simulated.flaw(layout.JPKI_AP, 0x000A, content)
         with pytest.raises((MalformedData, CardRefused)):
             jpki.certificate(in_memory(simulated), jpki.AUTH)
+
+    def test_a_tiny_object_is_cut_from_its_filler(self, in_memory: Put, card_of: CardOf) -> None:
+        simulated = card_of("aoki")
+        simulated.flaw(layout.PROFILE_AP, 0x0005, b"\x30\x01a" + b"\xff" * 20)
+        assert in_memory(simulated).read(layout.PROFILE_AP, 0x0005) == b"\x30\x01a"
 
     def test_a_status_word_that_should_not_come_is_told(self, in_memory: Put, card_of: CardOf) -> None:
         simulated = card_of("aoki")

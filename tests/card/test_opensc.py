@@ -13,11 +13,14 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import load_der_x509_certificate, load_pem_x509_certificate
 
+from tests.card import daemon as daemons
 from tests.card.checking import verify_with
 from tests.card.conftest import PERSONAS, CardOf, VirtualReader
 from tests.card.daemon import Daemon
 from warifu_card import jpki, layout
+from warifu_card.apdu import SIGN, Command, Response
 from warifu_card.card import Card
+from warifu_card.digests import digest_info
 from warifu_card.faults import ReaderBusy, ReaderNotFound, SeveralCards
 from warifu_card.simulator import card as cards
 from warifu_card.simulator.box import Box
@@ -174,13 +177,16 @@ class TestSharing:
             assert "jpki" not in run("opensc-tool", "-n").stdout
         assert "jpki" in run("opensc-tool", "-n").stdout
 
-    def test_nobody_signs_after_us(self, lay: Callable[..., SimulatedCard], card_of: CardOf, tmp_path: Path) -> None:
+    def test_nobody_signs_after_us(self, lay: Callable[..., SimulatedCard], card_of: CardOf) -> None:
+        """Another program that selects no application finds none selected, and no PIN shown (cards.md 1.9)."""
         lay(card_of("aoki"))
         with pcsc.connect() as transport:
-            Card(transport).verify(layout.AUTH_PIN, "1234")
-        select, key = "00A4040C0AD392F000260100000001", "00A4020C020017"
-        answered = run("opensc-tool", "-s", select, "-s", key, "-s", "802A008033" + "00" * 51 + "00").stdout
-        assert "SW1=0x69, SW2=0x82" in answered
+            card = Card(transport)
+            card.verify(layout.AUTH_PIN, "1234")
+            card.sign(jpki.AUTH.key, digest_info(b"message"))
+        with pcsc.connect(daemons.READER) as transport:
+            sign = Command(0x80, SIGN, 0, 0x80, digest_info(b"message"), 256)
+            assert Response.decode(transport.transmit(sign.encode())).status == 0x6985
 
     def test_the_command_puts_a_second_card_into_the_other_slot(
         self, lay: Callable[..., SimulatedCard], card_of: CardOf, daemon: Daemon, tmp_path: Path
