@@ -244,7 +244,7 @@ def change_pin(wish: Wish, name: str) -> None:
         secret.encoded(typed)
         new = _typed(wish, _NEW_PIN.filled(pin=secret.words))
         secret.encoded(new)
-        if sys.stdin.isatty() and _typed(wish, _AGAIN) != new:
+        if _is_a_person() and _typed(wish, _AGAIN) != new:
             raise click.ClickException(wish.text(_DIFFERENT))
         card.change(secret, typed, new, use_last_try=last)
 
@@ -328,16 +328,21 @@ def _with_secret(wish: Wish, card: Card, secret: Secret, act: Callable[[str, boo
         raise PinLocked(pin=secret.words)
     uses_last = wish.use_last_try
     if left == 1:
-        if not uses_last and not (sys.stdin.isatty() and click.confirm(wish.text(_LAST), default=False, err=True)):
+        if not uses_last and not (_is_a_person() and click.confirm(wish.text(_LAST), default=False, err=True)):
             raise LastTry(pin=secret.words)
         uses_last = True
-    if sys.stdin.isatty():
+    if _is_a_person():
         wish.say(_STAY)
     return act(_typed(wish, secret.words), uses_last)
 
 
+def _is_a_person() -> bool:
+    """Whether somebody sits at a terminal; otherwise the PIN comes as a line on standard input."""
+    return sys.stdin.isatty()
+
+
 def _typed(wish: Wish, question: Words) -> str:
-    if not sys.stdin.isatty():
+    if not _is_a_person():
         return sys.stdin.readline().rstrip("\r\n")
     typed: str = click.prompt(wish.text(question), hide_input=True, err=True)
     return typed

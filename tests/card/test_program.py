@@ -121,6 +121,38 @@ class TestPins:
             assert not [one for one in command.params if "pin" in (one.name or "") or "password" in (one.name or "")]
 
 
+class TestTerminal:
+    """Somebody sits there: the card is looked at first, then the PIN is asked for with the card in its place."""
+
+    @pytest.fixture(autouse=True)
+    def _a_person(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(program, "_is_a_person", lambda: True)
+
+    @pytest.mark.shows("004-11")
+    def test_the_card_stays_while_the_pin_is_typed(self, run: Run) -> None:
+        result = run("profile", typed="5678\n")
+        assert result.stderr.index("カードを置いたままにしてください") < result.stderr.index(
+            "券面事項入力補助用の暗証番号"
+        )
+        assert "5678" not in result.output
+        assert result.stdout.startswith("青木　葵")
+
+    def test_the_last_try_is_asked_about(self, run: Run) -> None:
+        result = run("profile", "--persona", "last-try", typed="n\n")
+        assert "あと1回" in result.stderr
+        assert "WF-K403" in result.stderr
+        assert run("profile", "--persona", "last-try", typed="y\n7708\n").exit_code == 0
+
+    def test_a_locked_one_is_not_asked_for(self, run: Run) -> None:
+        result = run("profile", "--persona", "locked")
+        assert "WF-K402" in result.stderr
+        assert "置いたまま" not in result.stderr
+
+    def test_a_new_pin_is_typed_twice(self, run: Run) -> None:
+        assert "2回の入力が違います" in run("change-pin", "auth", typed="1234\n4321\n4322\n").stderr
+        assert "変更しました" in run("change-pin", "auth", typed="1234\n4321\n4321\n").stdout
+
+
 class TestReading:
     def test_certificate_and_signature_fit(self, run: Run, tmp_path: Path) -> None:
         message = tmp_path / "message"
