@@ -56,7 +56,7 @@ class TestPage:
     @pytest.mark.shows("002-25")
     def test_the_header_names_company_and_office(self, cast: Cast, approved: UUID) -> None:
         head = page(signed_in_client(cast.aoki, at=MORNING), approved).partition("<main")[0]
-        for words in ("株式会社青葉商会", "青木 葵", "サインアウト"):
+        for words in ("株式会社青葉商会", "総務課・", "青木 葵", "サインアウト"):
             assert words in head
 
     @pytest.mark.shows("002-30", "002-36")

@@ -24,6 +24,7 @@ class LivingSession:
     organisation_id: UUID
     organisation_name: str
     organisation_code: str
+    department: str
     is_office: bool
     licensed_until: date | None
     works_until: date | None
@@ -79,6 +80,7 @@ def _living(found: QuerySet[Session], at: datetime) -> LivingSession | None:
         organisation_id=organisation.id,
         organisation_name=organisation.name,
         organisation_code=organisation.code,
+        department=member.department,
         is_office=organisation.is_office,
         licensed_until=organisation.licensed_until,
         works_until=organisation.works_until,
