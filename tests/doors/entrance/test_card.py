@@ -138,7 +138,7 @@ class TestSignIn:
         assert told[0] == 200
         assert told[-1] == 429
 
-    @pytest.mark.shows("004-6", "I-13", "B4.3")
+    @pytest.mark.shows("004-6", "I-13")
     def test_the_page_shows_four_secrets_and_that_waiting_does_not_help(self) -> None:
         text = Client().get("/signin/card/").content.decode()
         for name in ("利用者証明用", "券面事項入力補助用", "住民基本台帳用", "署名用"):

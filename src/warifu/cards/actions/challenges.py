@@ -36,7 +36,7 @@ class Question:
 def ask(*, browser: str, at: datetime) -> Question:
     """Put a question for a sign-in to the browser that holds the secret `browser`. Raises `CardsNotSetUp`."""
     anchors.authorities()
-    keeper = digest(browser)
+    keeper = digest(secret=browser)
     row = CardChallenge.objects.create(
         nonce=os.urandom(NONCE_BYTES),
         what=What.LOGIN,
@@ -68,7 +68,7 @@ def answered(*, answer: str, at: datetime) -> Credential:
     """
     challenge_id, token, browser = _parts(answer)
     living = CardChallenge.objects.filter(
-        id=challenge_id, browser_hash=digest(browser), what=What.LOGIN, used_at=None, valid_until__gt=at
+        id=challenge_id, browser_hash=digest(secret=browser), what=What.LOGIN, used_at=None, valid_until__gt=at
     )
     if not browser or living.update(used_at=at) != 1:
         raise ChallengeOver
@@ -77,7 +77,7 @@ def answered(*, answer: str, at: datetime) -> Credential:
     return examining.credential(token=token, signed=signed, at=at)
 
 
-def is_answer(text: str) -> bool:
+def is_answer(*, text: str) -> bool:
     """Whether the answer to a stage is meant to be a card's."""
     return text.startswith('{"challenge":')
 
@@ -95,7 +95,7 @@ def end_oldest(*, at: datetime, **bound_to: object) -> None:
         CardChallenge.objects.filter(id__in=beyond, used_at=None).update(used_at=at)
 
 
-def digest(secret: str) -> str:
+def digest(*, secret: str) -> str:
     """What the table keeps of a random secret."""
     return hashlib.sha256(secret.encode()).hexdigest()
 

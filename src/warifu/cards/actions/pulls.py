@@ -108,9 +108,9 @@ def take(*, code: str, at: datetime) -> Taken:
     """Take a code, once; from then on two minutes are left for the card. Raises `PullCodeUnknown`."""
     process, hidden = secrets.token_urlsafe(32), codes.hidden(signs.bare(code))
     waiting = CardChallenge.objects.filter(code_hash=hidden, taken_at=None, used_at=None, valid_until__gt=at)
-    if waiting.update(taken_at=at, process_hash=digest(process), valid_until=at + LASTS) != 1:
+    if waiting.update(taken_at=at, process_hash=digest(secret=process), valid_until=at + LASTS) != 1:
         raise PullCodeUnknown
-    row = CardChallenge.objects.get(process_hash=digest(process))
+    row = CardChallenge.objects.get(process_hash=digest(secret=process))
     assert row.organisation_id is not None and row.member_id is not None  # noqa: S101, PT018
     member = organisations.member(organisation_id=row.organisation_id, member_id=row.member_id)
     organisation = organisations.organisation(organisation_id=row.organisation_id)
@@ -130,10 +130,10 @@ def take(*, code: str, at: datetime) -> Taken:
 
 def use_up(*, process: str, at: datetime) -> Pull:
     """Use a question up, in one statement, whatever becomes of the answer. Raises `ChallengeOver`."""
-    living = CardChallenge.objects.filter(process_hash=digest(process), used_at=None, valid_until__gt=at)
+    living = CardChallenge.objects.filter(process_hash=digest(secret=process), used_at=None, valid_until__gt=at)
     if not process or living.update(used_at=at) != 1:
         raise ChallengeOver
-    return _pull(CardChallenge.objects.get(process_hash=digest(process)))
+    return _pull(CardChallenge.objects.get(process_hash=digest(secret=process)))
 
 
 def examine(*, pull: Pull, token: str, profile: str, at: datetime) -> Shows:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from warifu.cards.rules.signs import ALPHABET, LENGTH
 from warifu.foundation.days import JST
-from warifu.foundation.refusals import Refused
+from warifu.foundation.refusals import Named, Refused
 from warifu.foundation.refusals import translatable as _
 
 READS_WITHIN = timedelta(minutes=3)
@@ -112,9 +112,9 @@ def wait(*, ahead: int, done_lately: int) -> Wait:
 def insist_open(*, opens_at: datetime | None, what: str, at: datetime) -> None:
     """That a stage is open. Raises `NotOpenYet` with the moment; a stage without one is not announced."""
     if opens_at is None:
-        raise NotOpenYet(what=what, opens_at=_("まだ決まっていない日"))
+        raise NotOpenYet(what=Named(what), opens_at=Named(_("まだ決まっていない日")))
     if at < opens_at:
-        raise NotOpenYet(what=what, opens_at=words(opens_at))
+        raise NotOpenYet(what=Named(what), opens_at=words(opens_at))
 
 
 def words(moment: datetime) -> str:

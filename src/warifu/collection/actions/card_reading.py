@@ -24,7 +24,7 @@ from warifu.collection.rules import card as rules
 from warifu.collection.rules import papers
 from warifu.collection.rules.card import Fit, Reading
 from warifu.foundation.actor import Actor
-from warifu.foundation.refusals import Refused
+from warifu.foundation.refusals import Named, Refused
 from warifu.foundation.refusals import translatable as _
 from warifu.organisations import queries as organisations
 from warifu.vault.rules import MyNumber
@@ -89,10 +89,10 @@ def _compared(row: Submission, profile: Profile, *, status: Status, has_number: 
     member = organisations.member(organisation_id=row.organisation_id, member_id=row.entry.member_id)
     fit = rules.fit_of(on_card=profile.name, known=member.full_name)
     if fit is Fit.DIFFERS:
-        raise PersonDiffers(what=_("氏名"))
+        raise PersonDiffers(what=Named(_("氏名")))
     born = rules.birth_fits(on_card=profile.born_on, known=member.born_on)
     if born is False:
-        raise PersonDiffers(what=_("生年月日"))
+        raise PersonDiffers(what=Named(_("生年月日")))
     return Reading(
         has_number=has_number,
         name=profile.name,

@@ -153,7 +153,7 @@ class SecondStage(Stage):
         """A code of the authenticator app, one of the recovery codes, or the answer of a passkey or a card (JSON)."""
         if account.member is None:
             return ""
-        if challenges.is_answer(answer):
+        if challenges.is_answer(text=answer):
             return "" if account.wants_device_passkey else self._card(account.member.id, answer, at)
         if answer.startswith("{"):
             return self._passkey(account.member.id, answer, account.wants_device_passkey, at)
@@ -181,7 +181,7 @@ class SecondStage(Stage):
 
     def refusal(self, *, process: UUID, answer: str, at: datetime) -> Refused:
         """For a passkey and for a card other words than for a code."""
-        if challenges.is_answer(answer):
+        if challenges.is_answer(text=answer):
             return CardNotAccepted()
         return passkeys.PasskeyNotAccepted() if answer.startswith("{") else SecondNotAccepted()
 
