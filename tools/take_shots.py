@@ -215,12 +215,14 @@ class Visitor:
         for place in page.locator(shot.opens).all() if shot.opens else ():
             place.click()
         page.wait_for_load_state("networkidle" if "/mail/" not in shot.path else "load")
+        seen = page.screenshot()
         wide = PROFILES[shot.profile]["viewport"]["width"]
         high = page.evaluate("document.documentElement.scrollHeight")
         page.set_viewport_size({"width": wide, "height": min(high, LONGEST)})
-        _save(page.screenshot(), shot.name)
+        whole = page.screenshot()
+        _save(whole, IMAGES / f"{shot.name}.png")
         if not shot.is_of_practice:
-            (MANUAL / f"{shot.name}.png").write_bytes((IMAGES / f"{shot.name}.png").read_bytes())
+            _save(seen if shot.profile == "phone" else whole, MANUAL / f"{shot.name}.png")
             _list(shot, urlsplit(page.url).path, page.locator("h1").first.inner_text())
         return answer.status if answer else 0
 
@@ -247,11 +249,10 @@ def _list(shot: Shot, path: str, title: str) -> None:
     LISTED.write_text(json.dumps(listed, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 
-def _save(picture: bytes, name: str) -> None:
-    IMAGES.mkdir(parents=True, exist_ok=True)
-    MANUAL.mkdir(parents=True, exist_ok=True)
+def _save(picture: bytes, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
     reduced = Image.open(io.BytesIO(picture)).convert("RGB").quantize(256, method=Image.Quantize.MAXCOVERAGE)
-    reduced.save(IMAGES / f"{name}.png", optimize=True)
+    reduced.save(path, optimize=True)
 
 
 def main() -> int:

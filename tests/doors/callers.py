@@ -38,6 +38,8 @@ from warifu.credentials.actions.stages import Visitor
 from warifu.customers.actions import customers, entrustments, persons
 from warifu.customers.rules import Clause, Task
 from warifu.foundation.actor import OPERATOR, SYSTEM, Actor, Role
+from warifu.help.actions import articles
+from warifu.help.rules.articles import Words
 from warifu.notices import links
 from warifu.organisations import actions as organisations
 from warifu.organisations import queries
@@ -189,11 +191,36 @@ def _rows(cast: Cast, at: datetime) -> dict[str, Any]:
         by=cast.aoki,
         at=at,
     )
+    words = Words(title="名札をなくしたとき", lead="総務課へ。", body="三階です。")
+    article_id = articles.start(
+        organisation_id=cast.aoba,
+        kind="faq",
+        reader="employee",
+        volume="submitting",
+        chapter="begin",
+        words=words,
+        by=cast.aoki,
+        at=at,
+    )
+    picture = apps.get_model("help.ArticlePicture").objects.create(
+        article_id=article_id, alt="名札", content=b"", added_at=at
+    )
+    question = apps.get_model("help.UnansweredQuestion").objects.create(
+        normal="x", words="x", first_on=at.date(), last_on=at.date()
+    )
+    group = apps.get_model("help.SynonymGroup").objects.create(words=["社保", "社会保険"], changed_at=at)
     shop = open_shop(at, office.kato)
     card = registered(shop, at=at)
     customer = _customer(cast, at)
     return {
         **customer,
+        "article_id": article_id,
+        "picture_id": picture.id,
+        "question_id": question.id,
+        "group_id": group.id,
+        "slug": "password-forgotten",
+        "volume": "submitting",
+        "screen": "desk:home.page",
         "product_id": shop.product,
         "batch_id": _newest("licences.CardBatch"),
         "card_id": card.id,

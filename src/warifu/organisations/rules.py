@@ -48,6 +48,7 @@ class Permission(Enum):
     FOLDERS_FILE = "folders:write"  # put files in, confirm and correct their fields
     FOLDERS_READ = "folders:read"  # search, look at and write out; customers and auditors within what was given
     HELP_WRITE = "help:write"  # write articles of help for the own organisation, the operator for everybody
+    HELP_KEEP = "help:keep"  # what nobody found and the dictionary of help; the operator's organisation only
     DESK_ENTER = "desk:enter"  # enter the desk at all
 
 
@@ -81,6 +82,7 @@ PERMISSIONS: dict[Permission, Role] = {
     Permission.CUSTOMERS_MANAGE: _LEADERS | Role.IT | Role.PAYROLL | Role.STAFF,
     Permission.RESETS_START: _LEADERS | Role.IT | Role.STAFF,
     Permission.HELP_WRITE: _LEADERS | Role.IT | Role.REVIEWER,
+    Permission.HELP_KEEP: Role.REVIEWER,
     Permission.FOLDERS_MANAGE: _LEADERS,
     Permission.FOLDERS_FILE: _LEADERS | Role.STAFF | Role.PAYROLL | Role.CUSTOMER,
     Permission.FOLDERS_READ: _LEADERS | Role.STAFF | Role.PAYROLL | Role.CUSTOMER | Role.AUDITOR,

@@ -1,4 +1,4 @@
-"""The index and the search: what a newcomer asks finds its article first; the index equals a scan; who may find what."""
+"""The index and the search: newcomers find the answer first, the index equals a scan, and who may find what."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def test_a_hit_has_title_lead_excerpt_and_pictures(indexed: None) -> None:
     hit = search(query="写真 ぼやける", organisation_id=None).hits[0]
     assert "ぼやける" in "".join(piece.words for piece in hit.title if piece.is_hit)
     assert hit.lead
-    assert hit.excerpt[-1].words == "…"
+    assert hit.excerpt[0].words == "…"
     assert hit.pictures == 1
     assert (hit.volume, hit.chapter) == ("submitting", "pictures")
 

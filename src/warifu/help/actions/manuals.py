@@ -11,7 +11,7 @@ from warifu.audit import actions as audit
 from warifu.audit.events import Help as Events
 from warifu.foundation.actor import Actor
 from warifu.help.models import EmployeeManual
-from warifu.help.rules.manuals import Choices, ChoicesUnusable, insist_on_choices
+from warifu.help.rules.manuals import Choices, insist_on_choices
 from warifu.organisations.rules import Permission, require
 
 

@@ -109,9 +109,9 @@ def insist_editor(*, organisation_id: UUID, by: Actor) -> None:
 
 
 def insist_operator(*, by: Actor) -> UUID:
-    """Raise `NotPermitted` for everybody but the operator's editors; the id of the operator's organisation."""
+    """Raise `NotPermitted` for everybody but the operator's own people; the id of the operator's organisation."""
     organisation_id = by.organisation_id or organisations.operator().id
-    insist_editor(organisation_id=organisation_id, by=by)
+    require(by=by, permission=Permission.HELP_KEEP, organisation_id=organisation_id)
     if not organisations.organisation(organisation_id=organisation_id).is_operator:
         raise NotPermitted
     return organisation_id

@@ -25,7 +25,7 @@ _WEIGHTS = {
     Kind.FAQ: 3.0,
     Kind.MANUAL: 2.5,
     Kind.TIP: 1.5,
-    Kind.PROCEDURE: 2.0,
+    Kind.PROCEDURE: 0.5,
     Kind.REFUSAL: -4.0,
 }
 """What lifts a kind of document among equals: what people wrote to explain comes before refusals."""

@@ -97,9 +97,7 @@ def _prepare(facts: Facts) -> Iterable[Task]:
         role=Role.ADMINISTRATOR,
         title=_("名簿を取り込む"),
         words=_("調べ終わった名簿を確かめて取り込みます。入社や扶養の変化があるときも、ここから加えます。"),
-        urgency=Urgency.NOW
-        if facts.rosters_to_confirm or not facts.people
-        else Urgency.DONE,
+        urgency=Urgency.NOW if facts.rosters_to_confirm or not facts.people else Urgency.DONE,
         count=facts.rosters_to_confirm,
         screen="desk:rosters.listing",
     )

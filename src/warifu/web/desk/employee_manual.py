@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 from warifu.help import office_file
 from warifu.help.actions import manuals
 from warifu.help.queries import manuals as queries
-from warifu.help.rules.manuals import Carrier, Choices, Papers, Phone, parts, read
+from warifu.help.rules.manuals import Carrier, Choices, ChoicesUnusable, Papers, Phone, parts, read
 from warifu.notices import papers
 from warifu.organisations import queries as organisations
 from warifu.organisations.rules import Permission
@@ -40,9 +40,13 @@ class ManualForm(forms.Form):
         help_text=_("従業員が、受信する相手に加えるアドレスです。"),
     )
     deadline = forms.CharField(
-        label=_("提出の期限"), max_length=100, help_text=_("例: 11月30日(月)まで。案内のメールの期限に任せてもかまいません。")
+        label=_("提出の期限"),
+        max_length=100,
+        help_text=_("例: 11月30日(月)まで。案内のメールの期限に任せてもかまいません。"),
     )
-    contact = forms.CharField(label=_("問合せ先"), max_length=200, help_text=_("担当の部署、電話番号、受付の時間など。"))
+    contact = forms.CharField(
+        label=_("問合せ先"), max_length=200, help_text=_("担当の部署、電話番号、受付の時間など。")
+    )
     message = forms.CharField(
         label=_("会社からひとこと"), max_length=500, required=False, widget=forms.Textarea({"rows": 3})
     )
@@ -77,7 +81,7 @@ def page(request: Visit) -> HttpResponse:
                 by=request.actor,
                 at=request.at,
             )
-        except manuals.ChoicesUnusable as refusal:
+        except ChoicesUnusable as refusal:
             add_refusal(form, refusal, "message")
         else:
             messages.success(request, gettext("マニュアルの内容を保存しました。下の見本で確かめ、ファイルにできます。"))

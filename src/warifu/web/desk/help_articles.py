@@ -20,7 +20,7 @@ from warifu.help.queries import editing
 from warifu.help.rules.articles import CHANGEABLE, State, Words
 from warifu.help.rules.volumes import VOLUMES, WRITTEN, Reader
 from warifu.organisations import queries as organisations
-from warifu.organisations.rules import Permission
+from warifu.organisations.rules import Permission, may
 from warifu.web.shared.doors import Visit, door
 from warifu.web.shared.forms import add_refusal
 
@@ -31,9 +31,7 @@ BADGES = {
     State.PUBLISHED: ("done", "check"),
     State.REPLACED: ("", "clock"),
 }
-PLACES = [
-    (one.title, [(f"{one.key}/{key}", chapter) for key, chapter in one.chapters]) for one in VOLUMES
-]
+PLACES = [(one.title, [(f"{one.key}/{key}", chapter) for key, chapter in one.chapters]) for one in VOLUMES]
 
 
 class WordsForm(forms.Form):
@@ -95,6 +93,7 @@ def listing(request: Visit) -> HttpResponse:
         "state": state,
         "states": State,
         "is_operator": organisations.organisation(organisation_id=request.organisation_id).is_operator,
+        "may_keep": may(by=request.actor, permission=Permission.HELP_KEEP, organisation_id=request.organisation_id),
     }
     return render(request, "desk/help_articles/listing.html", context)
 
@@ -139,9 +138,7 @@ def edit(request: Visit, article_id: UUID) -> HttpResponse:
     """Write on: the draft, or the next version of what is published; look at it before saving."""
     found = editing.article(organisation_id=request.organisation_id, article_id=article_id)
     newest = found.versions[0]
-    form = WordsForm(
-        request.POST or None, initial={"title": newest.title, "lead": newest.lead, "body": newest.body}
-    )
+    form = WordsForm(request.POST or None, initial={"title": newest.title, "lead": newest.lead, "body": newest.body})
     is_preview = request.POST.get("do") == "preview"
     if request.method == "POST" and form.is_valid() and not is_preview:
         try:
@@ -166,9 +163,7 @@ def edit(request: Visit, article_id: UUID) -> HttpResponse:
 @require_POST
 def hand_in(request: Visit, article_id: UUID) -> HttpResponse:
     """Ask for the draft to be examined."""
-    articles.hand_in(
-        organisation_id=request.organisation_id, article_id=article_id, by=request.actor, at=request.at
-    )
+    articles.hand_in(organisation_id=request.organisation_id, article_id=article_id, by=request.actor, at=request.at)
     messages.success(request, gettext("確認を頼みました。ほかの編集者が公開できます。"))
     return redirect("desk:help_articles.page", article_id=article_id)
 
@@ -197,9 +192,7 @@ def send_back(request: Visit, article_id: UUID) -> HttpResponse:
 @require_POST
 def publish(request: Visit, article_id: UUID) -> HttpResponse:
     """Publish what was examined."""
-    articles.publish(
-        organisation_id=request.organisation_id, article_id=article_id, by=request.actor, at=request.at
-    )
+    articles.publish(organisation_id=request.organisation_id, article_id=article_id, by=request.actor, at=request.at)
     messages.success(request, gettext("公開しました。すぐに検索で見つかります。"))
     return redirect("desk:help_articles.page", article_id=article_id)
 
@@ -247,7 +240,9 @@ def _page(request: Visit, found: editing.ArticleView) -> dict[str, Any]:
         "can_write": found.retired_at is None and not is_reviewing,
         "can_hand_in": waiting is not None and waiting.state in CHANGEABLE,
         "is_reviewing": is_reviewing,
-        "can_publish": is_reviewing and waiting is not None and (waiting.written_by != request.member_id or not has_other),
+        "can_publish": is_reviewing
+        and waiting is not None
+        and (waiting.written_by != request.member_id or not has_other),
         "picture": PictureForm(),
         "remark": RemarkForm(),
     }

@@ -30,7 +30,7 @@ class GroupForm(forms.Form):
     )
 
 
-@door(Permission.HELP_WRITE)
+@door(Permission.HELP_KEEP)
 def page(request: Visit) -> HttpResponse:
     """The questions without answer, and the synonyms; only the operator's editors see them."""
     form = GroupForm(request.POST or None)
@@ -53,7 +53,7 @@ def page(request: Visit) -> HttpResponse:
     return render(request, "desk/help_words/page.html", context, status=422 if form.errors else 200)
 
 
-@door(Permission.HELP_WRITE)
+@door(Permission.HELP_KEEP)
 @require_POST
 def settle(request: Visit, question_id: UUID) -> HttpResponse:
     """Take a question off the list."""
@@ -62,7 +62,7 @@ def settle(request: Visit, question_id: UUID) -> HttpResponse:
     return redirect("desk:help_words.page")
 
 
-@door(Permission.HELP_WRITE)
+@door(Permission.HELP_KEEP)
 @require_POST
 def remove(request: Visit, group_id: UUID) -> HttpResponse:
     """Let a group of synonyms go."""

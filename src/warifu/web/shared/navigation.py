@@ -171,6 +171,12 @@ _MAP: tuple[tuple[str, tuple[_Place, ...]], ...] = (
                 permission=Permission.LICENCES_MANAGE,
             ),
             _Place(
+                name=_("見つからなかった言葉"),
+                icon="search",
+                view="desk:help_words.page",
+                permission=Permission.HELP_KEEP,
+            ),
+            _Place(
                 name=_("ライセンス"),
                 icon="key",
                 view="review:licences.listing",

@@ -54,6 +54,7 @@ PERMISSION_WORDS: dict[Permission, str] = {
     Permission.CUSTOMERS_MANAGE: _("顧問先と担当者の情報を直す、届出に答える、委託された仕事をする"),
     Permission.RESETS_START: _("パスワードの再設定を始める（相手によって制限があります）"),
     Permission.HELP_WRITE: _("ヘルプの記事を書く、確かめて公開する"),
+    Permission.HELP_KEEP: _("ヘルプで見つからなかった言葉を見る、言い換えを決める（運営者の組織だけ）"),
     Permission.FOLDERS_MANAGE: _("電子帳簿保存フォルダを作る、利用を終える、見られる人を決める"),
     Permission.FOLDERS_FILE: _("電子取引のファイルを入れ、内容を確かめ、訂正する（顧客は自分のフォルダだけ）"),
     Permission.FOLDERS_READ: _("電子取引データを検索し、見て、書き出す（顧客と監査人は、見せると決めた範囲だけ）"),
