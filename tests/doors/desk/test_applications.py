@@ -118,3 +118,74 @@ def test_an_approved_one_names_start_and_ids_and_leads_to_the_result(cast: Cast,
     text = aoki.get(f"/desk/applications/{application_id}/").content.decode()
     for words in ("1ANACA0A", "12/15(火)", f'href="/desk/applications/{application_id}/result/"'):
         assert words in text
+
+
+class TestEntrances:
+    @pytest.mark.shows("002-1", "002-10")
+    def test_each_procedure_says_what_to_prepare_and_leads_to_the_others(self, aoki: Client, office: Office) -> None:
+        address = "/desk/applications/start/"
+        for key, title, wanted in (
+            ("", "利用者コードの申込み", "業種ごとのシステム設定"),
+            ("identifications/", "識別番号の申込み", "識別番号を加える、または削除する利用者コード"),
+            ("code_changes/", "利用者コードの変更・削除", "変更または削除する利用者コード"),
+        ):
+            text = aoki.get(address + key).content.decode()
+            assert f"<h1>{title}" in re.sub(r"<h1[^>]*>", "<h1>", text)
+            assert wanted in text
+            assert text.count(f'href="{address}') >= 2
+        assert "利用者コードがまだありません" in aoki.get(f"{address}identifications/").content.decode()
+        assert aoki.get(f"{address}nothing/").status_code == 404
+
+    @pytest.mark.shows("002-1")
+    def test_numbers_are_asked_for_and_ended_by_their_own_wizard(
+        self, cast: Cast, aoki: Client, office: Office
+    ) -> None:
+        first = submitted(cast, office)
+        review.take(application_id=first, by=office.kato, at=MORNING)
+        review.approve(application_id=first, confirmed_start=MORNING.replace(month=12, day=10).date(),
+                       by=office.kato, at=MORNING)  # fmt: skip
+        begin = {"scheme": str(office.scheme), "operation": "add"}
+        start = aoki.post("/desk/applications/start/identifications/", begin)
+        at = start.headers["Location"].removesuffix("operation/")
+        text = aoki.get(f"{at}codes/").content.decode()
+        assert "識別番号を追加する" in text
+        assert "追加1" not in text
+        wanted = {**lines("customs"), "line0-user_code": "1ANAC", "version": "1"}
+        assert aoki.post(f"{at}codes/", wanted).headers["Location"] == f"{at}settings/"
+        assert "1ANACA0C" in aoki.get(f"{at}codes/").content.decode()
+        start = aoki.post("/desk/applications/start/identifications/", {**begin, "operation": "delete"})
+        at = start.headers["Location"].removesuffix("operation/")
+        assert "システム設定" not in re.sub(r"<[^>]+>", "", aoki.get(f"{at}codes/").content.decode())
+        chosen = {"version": "1", "user_ids": ["1ANACA0B"]}
+        assert aoki.post(f"{at}codes/", chosen).headers["Location"] == f"{at}review/"
+        assert "1ANACA0B" in aoki.get(f"{at}review/").content.decode()
+
+
+class TestOutlook:
+    @pytest.mark.shows("002-14", "002-19", "002-20", "002-22")
+    def test_it_follows_the_ticks_without_saving(self, aoki: Client, office: Office) -> None:
+        start = aoki.post("/desk/applications/start/", {"scheme": str(office.scheme), "operation": "add"})
+        at = start.headers["Location"].removesuffix("operation/")
+        both = {**lines("customs"), "line0-industries": ["customs", "consolidation"]}
+        apart = {**lines("customs", "bonded"), "line1-user_code": "追加2"}
+        for ticked, ids in (
+            (lines("customs", "consolidation"), {"1ANACA0A", "1ANACA0B"}),
+            ({**both, "line0-shares_sign_on": "yes"}, {"1ANACA0A"}),
+            (apart, {"1ANACA0A", "1ANADA0A"}),
+        ):
+            text = aoki.post(f"{at}outlook/", ticked).content.decode()
+            assert set(re.findall(r"1ANA\w{4}", text)) == ids
+            assert "5,000円" in text
+        refused = {**both, "line0-industries": ["customs", "bonded"], "line0-shares_sign_on": "yes"}
+        assert "同じ群に入っていません" in aoki.post(f"{at}outlook/", refused).content.decode()
+        assert Application.objects.get().form == {}
+
+
+def test_what_a_second_tab_typed_stays_on_its_screen(aoki: Client, office: Office) -> None:
+    start = aoki.post("/desk/applications/start/", {"scheme": str(office.scheme), "operation": "add"})
+    at = start.headers["Location"].removesuffix("operation/")
+    aoki.post(f"{at}operation/", {"version": "1", "reason": "一つ目"})
+    text = aoki.post(f"{at}operation/", {"version": "1", "reason": "二つ目"}).content.decode()
+    assert "二つ目" in text
+    assert 'name="version" value="2"' in text
+    assert aoki.post(f"{at}operation/", {"version": "2", "reason": "二つ目"}).status_code == 302

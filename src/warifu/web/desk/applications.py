@@ -195,6 +195,7 @@ def settings(request: Visit, application_id: UUID) -> HttpResponse:
         for tab in keys:
             form.fields[f"{code}:{tab}"] = TypedField(
                 "setting",
+                is_needed=view.line.operation == "add",
                 label=tab_name(tab),
                 initial=kept.get(code, {}).get(tab, ""),
                 widget=forms.Textarea({"rows": 2}),

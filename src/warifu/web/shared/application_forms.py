@@ -103,14 +103,14 @@ def described(form: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 class TypedField(forms.CharField):
-    """A text that the rules tidy or refuse; an empty one is a gap that the last step asks for."""
+    """A text that the rules tidy or refuse; an empty one is a gap that the last step asks for, needed or not."""
 
-    def __init__(self, kind: str, **more: Any) -> None:
+    def __init__(self, kind: str, *, is_needed: bool = False, **more: Any) -> None:
         self.kind = kind
         limit = texts.KINDS[kind].limit
         if texts.KINDS[kind].is_long:
             more.setdefault("widget", forms.Textarea({"rows": 3}))
-        super().__init__(required=False, strip=False, help_text=more.pop("help_text", ""), **more)
+        super().__init__(required=is_needed, strip=False, **more)
         self.widget.attrs.setdefault("maxlength", str(2 * limit))
 
     def clean(self, value: Any) -> str:
@@ -127,6 +127,8 @@ class WishedDayField(DayField):
 
     def clean(self, value: Any) -> date | None:
         """The day; raises ValidationError for what is no day."""
+        if not any(value or ()):
+            return None
         try:
             found: date | None = super().clean(value)
         except forms.ValidationError as error:
@@ -162,15 +164,17 @@ class OperationForm(VersionedForm):
     """When and why (④)."""
 
     desired_start = WishedDayField(
-        label=_("利用開始希望日"), required=False, help_text=_("営業日を選びます。削除のときは、削除する日です。")
+        label=_("利用開始希望日"), help_text=_("営業日を選びます。削除のときは、削除する日です。")
     )
-    reason = TypedField("reason", label=_("変更の理由"), help_text=_("500文字まで。審査担当者が読みます。"))
+    reason = TypedField(
+        "reason", is_needed=True, label=_("変更の理由"), help_text=_("500文字まで。審査担当者が読みます。")
+    )
 
 
 class PersonForm(VersionedForm):
     """Who applies and who answers for it (⑤)."""
 
-    person_name = TypedField("name", label=_("申込担当者の氏名"))
+    person_name = TypedField("name", is_needed=True, label=_("申込担当者の氏名"))
     person_kana = TypedField("kana", label=_("フリガナ"))
     person_department = TypedField("department", label=_("部署"))
     person_phone = TypedField(
@@ -178,13 +182,15 @@ class PersonForm(VersionedForm):
     )
     person_mail = TypedField(
         "mail",
+        is_needed=True,
         label=_("申込担当者のメールアドレス"),
         widget=forms.TextInput({"inputmode": "email", "autocomplete": "off"}),
         help_text=_("受付と結果のお知らせが届きます。"),
     )
-    manager_name = TypedField("name", label=_("責任者の氏名"))
+    manager_name = TypedField("name", is_needed=True, label=_("責任者の氏名"))
     manager_mail = TypedField(
         "mail",
+        is_needed=True,
         label=_("責任者のメールアドレス"),
         widget=forms.TextInput({"inputmode": "email", "autocomplete": "off"}),
         help_text=_("申込担当者と同じお知らせが届きます。"),
