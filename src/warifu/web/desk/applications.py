@@ -315,8 +315,9 @@ def _save(
             at=request.at,
         )
     except drafts.ChangedMeanwhile as refusal:
-        form.data = form.data.copy()
-        form.data["version"] = str(_own(request, view.line.id).version)
+        typed = request.POST.copy()
+        typed["version"] = str(_own(request, view.line.id).version)
+        form.data = typed
         answer = _step(request, view, form, step, overtaken=refusal, **more)
         answer.status_code = refusal.status
         return answer
