@@ -76,7 +76,11 @@ def test_the_system_ticks_what_it_can_see(cast: Cast, approved: UUID) -> None:
         )
         member = organisations.member(organisation_id=cast.aoba, member_id=notice.lets_in_id)
         token = sealed_notices.redeem(
-            organisation_code="aoba", identifier=member.employee_code, value=opened.value, visitor=HERE, at=START
+            organisation_code="aoba",
+            identifier=member.employee_code.lower(),
+            value=opened.value,
+            visitor=HERE,
+            at=START,
         )
         activation.open(token=token, at=START)
         activation.use(token=token, password="umibe no michi wo aruku", at=START, browser="", address="")

@@ -302,15 +302,18 @@ def member_named(*, organisation_code: str, identifier: str) -> MemberView | Non
 
 
 def _named(organisation_id: UUID, name: str) -> MemberView | None:
-    """An ID counts before a mail address or a code, so that no roster can take it from its holder."""
+    """An ID counts before a mail address or a code, so that no roster can take it from its holder. A code is taken as
+    typed, or in capitals, as issued user IDs are written."""
     holder = UserId.objects.filter(organisation_id=organisation_id, text=name.lower(), ended_at=None)
     member_id = holder.values_list("member_id", flat=True).first()
     if member_id is not None:
         member = organisations.member(organisation_id=organisation_id, member_id=member_id)
         return member if member.is_active else None
-    return organisations.member_by_mail(
-        organisation_id=organisation_id, mail=name.lower()
-    ) or organisations.member_by_employee_code(organisation_id=organisation_id, employee_code=name)
+    return (
+        organisations.member_by_mail(organisation_id=organisation_id, mail=name.lower())
+        or organisations.member_by_employee_code(organisation_id=organisation_id, employee_code=name)
+        or organisations.member_by_employee_code(organisation_id=organisation_id, employee_code=name.upper())
+    )
 
 
 def _row(token: str, at: datetime, purpose: str = SESSION) -> SignIn:
