@@ -118,9 +118,8 @@ class Asked:
             token.signed_bytes(origin=self.origin, nonce=self.nonce, purpose=self.purpose)
         except TokenMalformed:
             raise PurposeUnknown from None
-        expected = {"a"} if found["a"] == "login" else {"a", "n", "u"}
-        extra = {"o"} if found["a"] == "mykey" else set()
-        if found["a"] not in KINDS or found.keys() - extra != expected or not found.get("n", "-").isprintable():
+        fits = found.keys() == {"a"} if found["a"] == "login" else found.keys() - {"o"} == {"a", "n", "u"}
+        if found["a"] not in KINDS or not fits or not found.get("n", "-").isprintable():
             raise PurposeUnknown
         return found
 

@@ -26,7 +26,7 @@ PINS = {"login": [AUTH], "enrol": [AUTH], "mykey": [AUTH], "verify": [AUTH, PROF
 
 
 def asked(what: str = "login") -> Asked:
-    about = {"a": what} if what == "login" else {"a": what, "n": "青木 葵", "u": "0" * 32}
+    about = {"a": what} if what == "login" else {"a": what, "n": "青木 葵", "o": "pin-first", "u": "0" * 32}
     return Asked(origin=ORIGIN, nonce=NONCE, purpose=purpose_text(about), organisation="株式会社青葉商会")
 
 
@@ -233,8 +233,11 @@ class TestAgreeing:
 
     @pytest.mark.parametrize(
         "purpose",
-        ['{"a":"pay"}', '{"a":"login","n":"x"}', '{"a":"enrol","n":"x"}', '{"n":"x"}', "", "[]", '{"a":["login"]}',
-         '{"a":"enrol","n":"x\\ny","u":"1"}'],
+        [
+            '{"a":"pay"}', '{"a":"login","o":"pin-first"}', '{"a":"enrol","n":"x","o":"pin-first"}',
+            '{"a":"login","n":"x"}', '{"a":"enrol","n":"x"}', '{"n":"x"}', "", "[]", '{"a":["login"]}',
+            '{"a":"enrol","n":"x\\ny","u":"1"}',
+        ],
     )  # fmt: skip
     def test_a_purpose_that_cannot_be_explained_is_not_signed(self, purpose: str) -> None:
         one = Asked(origin=ORIGIN, nonce=NONCE, purpose=purpose)

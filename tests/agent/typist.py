@@ -36,6 +36,16 @@ class Typist:
         self.place = found + len(words)
         return before
 
+    def is_asked(self, question: str) -> bool:
+        """Wait for a question; False when the program ends without it."""
+        until = time.monotonic() + PATIENCE
+        while not (found := re.compile(f"{re.escape(question)}[^\\n]*: ").search(self.shown, self.place)):
+            assert time.monotonic() < until, f"«{question}» was not asked:\n{self.shown}"
+            if not self._read():
+                return False
+        self.place = found.end()
+        return True
+
     def answer(self, question: str, typed: str = "") -> None:
         """Wait for a question and type its answer; Enter alone takes what is proposed."""
         self.wait_for(question)

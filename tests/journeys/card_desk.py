@@ -11,7 +11,6 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -94,24 +93,29 @@ class CardDesk:
         with at_terminal(*command, environment=surroundings(self.home, self.daemon, self.display)) as typist:
             yield typist
 
-    def answer(self, code: str, own: SimulatedCard, *pins: str, order: str = "") -> tuple[int, str]:
-        """Carry a code out with a card, in an order; `order` is empty where the page has said it."""
-        words = ("--order", order) if order else ()
+    def answer(self, code: str, own: SimulatedCard, *pins: str, order: str = "", first: str = "") -> tuple[int, str]:
+        """Carry a code out with a card: `order` is said on the command line, `first` was chosen on the page."""
         assert self.daemon is not None
+        words = ("--order", order) if order else ()
         with self.tool(code, *words) as typist:
             typist.answer("続けますか", "y")
-            typist.wait_for("手順 2/4")
-            if typist.shown[typist.place :].lstrip().startswith("暗証番号") or order == "pin-first":
-                for pin in pins:
-                    typist.answer("暗証番号(", pin)
+            if (order or first) == "pin-first":
+                self._type(typist, pins)
                 typist.wait_for("待っています")
                 with self.daemon.card(own):
                     return typist.end()
             typist.wait_for("待っています")
             with self.daemon.card(own):
-                for pin in pins:
-                    typist.answer("暗証番号(", pin)
+                self._type(typist, pins)
                 return typist.end()
+
+    @staticmethod
+    def _type(typist: Typist, pins: tuple[str, ...]) -> None:
+        """Type as long as somebody is asked: a card that cannot be used ends it earlier."""
+        for pin in pins:
+            if not typist.is_asked("暗証番号("):
+                return
+            os.write(typist.terminal, f"{pin}\n".encode())
 
 
 @contextmanager
@@ -184,10 +188,3 @@ def _screen() -> Iterator[str]:
         os.close(reading)
         process.terminate()
         process.wait(10)
-
-
-def soon(seconds: float, act: Any) -> threading.Timer:
-    """Do something a little later, as a hand does."""
-    timer = threading.Timer(seconds, act)
-    timer.start()
-    return timer

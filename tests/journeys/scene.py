@@ -149,6 +149,18 @@ def handed_in(_count: int) -> dict[str, Any]:
     return found
 
 
+def mykey(count: int) -> dict[str, Any]:
+    """Reservations of MyKey IDs are taken, with so many reading their cards at the same time; applications are not."""
+    from django.utils import timezone
+
+    from warifu.cards.models import MyKeyStage
+
+    at = timezone.now()
+    values = {"reserve_from": at, "apply_from": at + timedelta(days=30), "slots": count}
+    MyKeyStage.objects.update_or_create(id=1, defaults=values)
+    return {}
+
+
 def _submission(row: Any) -> dict[str, Any]:
     from warifu.collection.models import Document
     from warifu.notices.models import Letter
@@ -253,6 +265,7 @@ SCENES: dict[str, Callable[[int], dict[str, Any]]] = {
     "receive": receive,
     "load": load,
     "handed_in": handed_in,
+    "mykey": mykey,
 }
 
 if __name__ == "__main__":

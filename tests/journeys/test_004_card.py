@@ -15,7 +15,11 @@ from playwright.sync_api import Browser, Page
 
 from tests.card.conftest import daemon
 from tests.card.daemon import Daemon
-from tests.journeys.card_desk import PIN, CardDesk, anchors, card, card_desk
+from tests.journeys.card_desk import PIN, PROFILE_PIN, CardDesk, anchors, card, card_desk
+from tests.journeys.test_killed import PERSON
+from tests.journeys.test_killed import Browser as Forms
+from tests.leaks import leaks_of
+from tests.rooms.cards.wallet import INOUE
 from tests.server import ROOT, RunningServer, running_server
 from warifu_card.simulator.card import SimulatedCard
 
@@ -60,8 +64,26 @@ def place(browser: Browser, daemon: Daemon, tmp_path_factory: pytest.TempPathFac
         card_desk(home, address=server.address, browser=browser, daemon=daemon) as desk,
     ):
         own = Place(server=server, sessions={}, desk=desk)
-        own.sessions = own.scene("office", 1)["sessions"]
+        own.sessions = own.scene("office", 4)["sessions"]
         yield own
+
+
+def reserve(place: Place, name: str, order: str) -> Page:
+    """Somebody goes through the reservation up to the code of their reading."""
+    page = place.sit(name)
+    page.goto(f"{place.server.address}/my/mykey/")
+    page.locator(f'input[name="order"][value="{order}"]').check()
+    page.get_by_role("button", name="予約(発行)へ進む").or_(
+        page.get_by_role("button", name="予約（発行）へ進む")
+    ).click()
+    page.wait_for_url("**/mykey/tickets/**")
+    return page
+
+
+def read(place: Place, page: Page, own: SimulatedCard, order: str, *, button: str = "読み取り開始") -> tuple[int, str]:
+    """Have the page's code carried out; the order is the page's, not the command's."""
+    page.get_by_role("button", name=button).click()
+    return place.desk.answer(place.code(page), own, PIN, first=order)
 
 
 def own_card(**changed: Any) -> SimulatedCard:
@@ -142,3 +164,80 @@ def test_a_broken_line_is_told_and_nothing_is_asked_of_the_card(place: Place) ->
         page.locator('[data-says="broken"]').wait_for()
     finally:
         place.desk.context.set_offline(False)
+
+
+@pytest.mark.shows("004-1", "004-3", "004-4", "004-9", "004-12")
+@pytest.mark.parametrize(("name", "order"), [("k00002", "pin-first"), ("k00003", "card-first")])
+def test_a_mykey_id_is_reserved_in_the_order_of_either_phone(place: Place, name: str, order: str) -> None:
+    place.scene("mykey", 5)
+    page = reserve(place, name, order)
+    status, shown = read(place, page, card(id=name), order)
+    assert status == 0, shown
+    page.get_by_role("heading", name="パスワードの確認に成功しました").wait_for()
+    page.get_by_role("button", name="発行").click()
+    page.get_by_text("予約が完了しました").wait_for()
+    assert re.search(r"[A-Z3-9]{4}-[A-Z3-9]{4}", page.locator(".secret-value code").inner_text())
+    assert page.get_by_text("から受け付けます").is_visible()
+
+
+@pytest.mark.shows("004-14", "004-15", "004-16")
+def test_each_trouble_with_a_reading_has_its_known_code_and_one_next_step(place: Place) -> None:
+    place.scene("mykey", 5)
+    page = reserve(place, "k00004", "card-first")
+    lifted = card(id="k00004")
+    lifted.remove_after(lifted.heard + 14)
+    troubles = [
+        (lifted, "MKCZ405E", "カードを動かさずに、もう一度読み取る"),
+        (card(id="k00004", state="expired"), "MKCZ403E", "カードを使わない方法に変える"),
+        (card(id="k00002"), "MKCZ302E", "予約済みのマイキーIDを見る"),
+    ]
+    button = "読み取り開始"
+    for own, known, following in troubles:
+        status, shown = read(place, page, own, "card-first", button=button)
+        assert (status > 0, known in shown) == (True, True), shown
+        page.locator(".notice-late").get_by_text(known).wait_for()
+        assert page.get_by_role("button", name=following).is_visible()
+        button = following
+
+
+@pytest.mark.shows("004-17")
+def test_a_reservation_begun_anew_ends_the_one_before(place: Place) -> None:
+    first = reserve(place, "k00004", "card-first").url
+    page = reserve(place, "k00004", "card-first")
+    page.goto(first)
+    page.get_by_text("MKCZ372E").wait_for()
+    assert page.get_by_role("link", name="はじめからやり直す").is_visible()
+
+
+@pytest.mark.shows("004-13")
+def test_in_a_crowd_one_waits_for_ones_turn_and_is_told_how_long(place: Place) -> None:
+    place.scene("mykey", 1)
+    reserve(place, "k00004", "card-first")
+    page = reserve(place, "k00001", "card-first")
+    page.get_by_role("heading", name="順番を待っています").wait_for()
+    assert page.get_by_text(re.compile("およそ [0-9]+ 分です|待ち時間はまだ言えません")).is_visible()
+
+
+@pytest.mark.shows("I-13", "N-06")
+@pytest.mark.parametrize("order", ["pin-first", "card-first"])
+def test_the_number_goes_from_the_card_to_the_vault_and_nowhere_else(place: Place, order: str) -> None:
+    my, own = "/my/submission", own_card()
+    with Forms(place.server.address, place.sessions["k00001"]) as forms:
+        forms.press("/my/", f"{my}/start", {})
+        forms.press(f"{my}/purpose", f"{my}/purpose", {})
+        forms.press(f"{my}/person", f"{my}/person", PERSON)
+    page = place.sit("k00001")
+    page.goto(f"{place.server.address}/my/card/number/?order={order}")
+    page.get_by_role("button", name=re.compile("読み取りを始める|新しいコード")).click()
+    status, shown = place.desk.answer(place.code(page), own, PROFILE_PIN, first=order)
+    assert status == 0, shown
+    page.wait_for_url("**/my/submission/number")
+    seen = f"{page.content()}{shown}".encode()
+    kept = [path.read_bytes() for path in place.desk.home.rglob("*") if path.is_file() and path.suffix != ".pem"]
+    for content in (seen, place.server.log.read_bytes(), *kept):
+        assert leaks_of([INOUE.number], content) == []
+    if order == "card-first":
+        with Forms(place.server.address, place.sessions["k00001"]) as forms:
+            assert forms.press(f"{my}/review", f"{my}/submit", {}) == 302
+        [handed_in] = place.scene("handed_in")["submissions"]
+        assert (handed_in["number"], handed_in["pictures"]) == (INOUE.number, [])
