@@ -22,7 +22,8 @@ def folder() -> None:
 def mail_in(code: str) -> None:
     """標準入力のメールを、丸ごとフォルダに入れます。 / Keep a mail from standard input as it came.
 
-    メールサーバーの受け口から呼びます。例(Postfixのmaster.cf): argv=/opt/warifu/bin/warifu folder mail-in --code ${extension}
+    メールサーバーの受け口から呼びます。例(Postfixのmaster.cf):
+    argv=/opt/warifu/bin/warifu folder mail-in --code ${extension}
 
     Exit codes: 0 kept, or kept before; 2 refused; 75 the store is full or down, try again later.
     """

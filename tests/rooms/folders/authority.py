@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
+EC = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
 CONFIG = """
 [tsa]
 default_tsa = stamps
@@ -32,11 +33,25 @@ def make(folder: Path) -> Path:
     (folder / "tsa.cnf").write_text(CONFIG.format(folder=folder))
     (folder / "ext.cnf").write_text("extendedKeyUsage=critical,timeStamping\nbasicConstraints=CA:FALSE\n")
     _openssl(
-        *("req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj /CN=Root".split()),
+        *(
+            [
+                "req",
+                "-x509",
+                "-newkey",
+                "ec",
+                "-pkeyopt",
+                "ec_paramgen_curve:P-256",
+                "-nodes",
+                "-days",
+                "30",
+                "-subj",
+                "/CN=Root",
+            ]
+        ),
         *("-keyout", folder / "root.key", "-out", folder / "root.pem"),
     )
     _openssl(
-        *("req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes".split()),
+        *("req", *EC),
         *("-subj", "/O=Practice/CN=Stamps", "-keyout", folder / "stamp.key", "-out", folder / "stamp.csr"),
     )
     _openssl(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -103,7 +104,8 @@ class TestSuggesting:
 
     def test_the_text_of_an_invoice(self) -> None:
         text = (
-            "請 求 書\n桧商事株式会社 御中\n請求日 令和8年11月21日\n株式会社青葉文具\n登録番号 Ｔ７１２３４５６７８９０１２\n"
+            "請 求 書\n桧商事株式会社 御中\n請求日 令和8年11月21日\n"
+            "株式会社青葉文具\n登録番号 Ｔ７１２３４５６７８９０１２\n"
             "小計 ￥100,000\n消費税 ￥10,000\nご請求金額\n￥110,000\nお支払期限 2026年12月31日\n"
         )
         found = suggesting.from_text(text, own_names=("桧商事株式会社",))
@@ -127,7 +129,8 @@ UBL = """<?xml version="1.0" encoding="UTF-8"?>
     <cac:PartyLegalEntity><cbc:RegistrationName>株式会社青葉</cbc:RegistrationName></cac:PartyLegalEntity></cac:Party></cac:AccountingSupplierParty>
   <cac:AccountingCustomerParty><cac:Party>
     <cac:PartyLegalEntity><cbc:RegistrationName>桧商事株式会社</cbc:RegistrationName></cac:PartyLegalEntity></cac:Party></cac:AccountingCustomerParty>
-  <cac:LegalMonetaryTotal><cbc:TaxInclusiveAmount currencyID="JPY">110000</cbc:TaxInclusiveAmount></cac:LegalMonetaryTotal>
+  <cac:LegalMonetaryTotal>
+    <cbc:TaxInclusiveAmount currencyID="JPY">110000</cbc:TaxInclusiveAmount></cac:LegalMonetaryTotal>
   <cac:InvoiceLine><cac:Price><cbc:PriceAmount currencyID="JPY">500</cbc:PriceAmount></cac:Price></cac:InvoiceLine>
 </Invoice>"""
 ZEDI = (
@@ -183,8 +186,10 @@ class TestInvoices:
 MAIL = (
     "From: =?utf-8?b?6Z2S6JGJ5paH5YW3?= <bill@aoba.example>\r\nTo: in@hinoki.example\r\n"
     "Date: Sat, 21 Nov 2026 10:00:00 +0900\r\nSubject: =?utf-8?b?6KuL5rGC5pu4?=\r\nMessage-ID: <1@aoba.example>\r\n"
-    "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"
-    'ご請求金額 5,500円です。\r\n--b\r\nContent-Type: application/pdf\r\nContent-Disposition: attachment; filename="../a.pdf"\r\n\r\n'
+    "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+    "--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"
+    "ご請求金額 5,500円です。\r\n--b\r\nContent-Type: application/pdf\r\n"
+    'Content-Disposition: attachment; filename="../a.pdf"\r\n\r\n'
     "%PDF-1.7\r\n--b--\r\n"
 ).encode()
 
@@ -199,10 +204,8 @@ class TestMails:
 
     @given(st.binary(max_size=400))
     def test_strange_bytes_are_no_mail_or_a_mail(self, content: bytes) -> None:
-        try:
+        with suppress(mails.NoMail):
             mails.suggested(mails.read(content))
-        except mails.NoMail:
-            pass
 
 
 class TestFiles:

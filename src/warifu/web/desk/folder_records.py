@@ -89,7 +89,8 @@ def confirm(request: Visit, folder_id: UUID, record_id: UUID) -> HttpResponse:
 def correct(request: Visit, folder_id: UUID, record_id: UUID) -> HttpResponse:
     """Correct the fields, with the reason."""
     reached, row = _row(request, folder_id, record_id)
-    initial = {**records.values_of(row=row), "version": row.version}
+    known = records.values_of(row=row)
+    initial = {**known, "amount": (known["amount"] or "").removesuffix(".00"), "version": row.version}
     form = CorrectionForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:

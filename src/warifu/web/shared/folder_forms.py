@@ -103,14 +103,14 @@ class ReasonForm(forms.Form):
 class SearchForm(forms.Form):
     """The conditions of a search; each may be left out, all that are given must hold (D-10, D-11)."""
 
-    since = _day(_("取引年月日（から）"), required=False)
-    until = _day(_("取引年月日（まで）"), required=False)
-    least = AmountField(label=_("金額（から）"))
-    most = AmountField(label=_("金額（まで）"))
-    party = forms.CharField(label=_("取引先の名前の一部、またはコード"), max_length=200, required=False)
+    since = _day(_("取引日から"), required=False)
+    until = _day(_("取引日まで"), required=False)
+    least = AmountField(label=_("金額から"))
+    most = AmountField(label=_("金額まで"))
+    party = forms.CharField(label=_("取引先（一部・コード）"), max_length=200, required=False)
     kind = forms.ChoiceField(label=_("書類の種類"), choices=[("", _("すべて")), *KINDS], required=False)
     direction = forms.ChoiceField(label=_("受取・発行"), choices=[("", _("すべて")), *DIRECTIONS], required=False)
-    blank = forms.BooleanField(label=_("金額のないものだけ"), required=False)
+    blank = forms.BooleanField(label=_("金額の記載なし"), required=False)
     living = forms.BooleanField(label=_("取消を除く"), required=False)
 
     def __init__(self, data: QueryDict) -> None:

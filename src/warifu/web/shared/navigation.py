@@ -130,7 +130,7 @@ _MAP: tuple[tuple[str, tuple[_Place, ...]], ...] = (
         _("電子帳簿"),
         (
             _Place(
-                name=_("電子帳簿保存フォルダ"),
+                name=_("保存フォルダ"),
                 icon="folder",
                 view="desk:folders.listing",
                 permission=Permission.FOLDERS_READ,
