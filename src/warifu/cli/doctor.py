@@ -18,7 +18,7 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from warifu.cli.serve import pending
-from warifu.notices import carriers
+from warifu.notices import carriers, papers
 from warifu.notices import queries as notices
 
 SPACE = 1024**3
@@ -48,6 +48,16 @@ def fault(part: str, sentence: str, remedy: str) -> Finding:
 def warning(part: str, sentence: str, remedy: str) -> Finding:
     """A part that works and could be better."""
     return Finding(part=part, state="warning", sentence=sentence, remedy=remedy)
+
+
+def look_at_papers() -> Iterator[Finding]:
+    """Whether PDFs can be made."""
+    try:
+        papers.insist_ready()
+    except papers.PapersNotReady as refusal:
+        yield warning("papers", refusal.sentence, refusal.remedy)
+    else:
+        yield ok("papers", "PDFを作れます。")
 
 
 def look_at_settings() -> Iterator[Finding]:
@@ -171,6 +181,7 @@ PARTS: tuple[Callable[[], Iterator[Finding]], ...] = (
     look_at_mail,
     look_at_clock,
     look_at_worker,
+    look_at_papers,
 )
 SIGNS = {"ok": "✓", "warning": "!", "fault": "✗"}
 

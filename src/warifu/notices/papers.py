@@ -16,10 +16,33 @@ import segno
 from django.template import loader
 from django.utils import translation
 
+from warifu.foundation.refusals import Refused
+from warifu.foundation.refusals import translatable as _
+
 if TYPE_CHECKING:
     from weasyprint import HTML
 
 LANGUAGE = "ja"
+
+
+class PapersNotReady(Refused):
+    """The libraries that draw PDFs are not installed on the server."""
+
+    code = "WF-N401"
+    sentence = _("このサーバーには、PDFを作るための部品がまだ入っていません。")
+    remedy = _(
+        "運用の担当者に、Debianのパッケージ libpango-1.0-0、libpangoft2-1.0-0、libharfbuzz-subset0、"
+        "fonts-noto-cjk を入れるよう伝えてください。ほかの操作はそのまま使えます。"
+    )
+    status = 503
+
+
+def insist_ready() -> None:
+    """Raise `PapersNotReady` where PDFs cannot be made."""
+    try:
+        import weasyprint  # noqa: F401, PLC0415
+    except OSError:
+        raise PapersNotReady from None
 
 
 def pdf(template: str, values: Mapping[str, object], *, title: str) -> bytes:
@@ -27,7 +50,7 @@ def pdf(template: str, values: Mapping[str, object], *, title: str) -> bytes:
 
     `template` extends `papers/base.html`, which says which blocks there are; `values` are its variables; `title` stands
     in the header of each page and in the file. A picture needs an alternative text, or stands in CSS. Raises
-    `FatalURLFetchingError` when the template asks for anything but a `data:` address.
+    `PapersNotReady`, and `FatalURLFetchingError` when the template asks for anything but a `data:` address.
     """
     identifier = hashlib.sha256(f"{template} {title}".encode()).digest()[:16]
     made: bytes = _page(template, values, title=title).write_pdf(pdf_variant="pdf/ua-1", pdf_identifier=identifier)
@@ -42,6 +65,7 @@ def qr(text: str) -> str:
 
 
 def _page(template: str, values: Mapping[str, object], *, title: str) -> HTML:
+    insist_ready()
     # Loaded here, so that a process that prints nothing does not wait half a second for it.
     from weasyprint import HTML  # noqa: PLC0415
     from weasyprint.urls import FatalURLFetchingError, URLFetcher  # noqa: PLC0415

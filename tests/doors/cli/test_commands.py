@@ -43,7 +43,10 @@ class TestDoctor:
     def test_looks_at_every_part(self) -> None:
         told = run(doctor.doctor, "--json")
         parts = [found["part"] for found in json.loads(told.stdout)]
-        assert list(dict.fromkeys(parts)) == ["settings", "database", "storage", "keys", "mail", "clock", "worker"]
+        assert list(dict.fromkeys(parts)) == [
+            *("settings", "database", "storage", "keys", "mail", "clock", "worker"),
+            "papers",
+        ]
 
     def test_is_content_when_all_is_well(self) -> None:
         actions.beat(worker="test", at=timezone.now())

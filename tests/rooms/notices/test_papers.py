@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import builtins
 import re
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.template import engines
@@ -75,3 +77,17 @@ def test_it_fetches_nothing(paper: str, address: str) -> None:
 def test_it_prints_a_value_as_text_never_as_markup(paper: str, tmp_path: Path) -> None:
     made = papers.pdf(paper, {"words": "<b>{{ title }}</b>"}, title="x")
     assert "<b>{{ title }}</b>" in read(made, tmp_path, "pdftotext")
+
+
+def test_a_server_without_the_drawing_libraries_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = builtins.__import__
+
+    def without(name: str, *args: Any, **named: Any) -> Any:
+        if name.startswith("weasyprint"):
+            raise OSError("cannot load library 'libpango-1.0-0'")
+        return real(name, *args, **named)
+
+    monkeypatch.setattr(builtins, "__import__", without)
+    with pytest.raises(papers.PapersNotReady) as refused:
+        papers.pdf("papers/base.html", {}, title="控え")
+    assert "libpango" in refused.value.remedy
