@@ -231,6 +231,7 @@ def _rows(cast: Cast, at: datetime) -> dict[str, Any]:
         "application_id": applications.submitted(cast, office, at=at),
         "desk:application_results.paper:kind": "form",
         "number": "2600001A-F2",
+        "desk:folder_records.picture:number": 1,
         "check": "ABCDEFGH",
         "bearer": bearer,
         **_cards(cast, at),

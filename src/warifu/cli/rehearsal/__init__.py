@@ -20,7 +20,7 @@ from uuid import UUID
 import pyotp
 from django.conf import settings
 
-from warifu.cli.rehearsal import applying
+from warifu.cli.rehearsal import applying, selling
 from warifu.cli.rehearsal.people import PEOPLE, Persona, Relative
 from warifu.collection.actions import (
     dependents,
@@ -143,6 +143,7 @@ def seed(*, at: datetime, progress: Callable[[str], None] = lambda _line: None) 
     invitations.daily(at=at)
     while documents.prepare_due(at=at):
         pass
+    selling.act(seller=operator.actor(operator.office[1], at), at=at)
     _open_neighbour(opened)
 
 
