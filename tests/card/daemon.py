@@ -71,7 +71,8 @@ class Daemon:
         connection.connect(str(self.folder / "card.sock"))
 
         def answer() -> None:
-            vpcd.serve(card, connection)
+            with suppress(BrokenPipeError):  # lifted while the driver asked whether it is there
+                vpcd.serve(card, connection)
             connection.close()
 
         answering = threading.Thread(target=answer, daemon=True)

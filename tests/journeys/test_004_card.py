@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.card.conftest import daemon
 from tests.card.daemon import Daemon
+from tests.cast import test_number as practice_number
 from tests.journeys.card_desk import PIN, PROFILE_PIN, CardDesk, anchors, card, card_desk
 from tests.journeys.test_killed import PERSON
 from tests.journeys.test_killed import Browser as Forms
@@ -88,7 +90,7 @@ def read(place: Place, page: Page, own: SimulatedCard, order: str, *, button: st
 
 def own_card(**changed: Any) -> SimulatedCard:
     """The card of the one whom the roster lists."""
-    return card(name="検証　太郎1", **changed)
+    return card(name="検証　太郎1", birth_date=date(1990, 4, 2), **changed)
 
 
 def test_a_card_is_registered_by_a_code_and_signs_in_in_both_orders(place: Place) -> None:
@@ -241,3 +243,22 @@ def test_the_number_goes_from_the_card_to_the_vault_and_nowhere_else(place: Plac
             assert forms.press(f"{my}/review", f"{my}/submit", {}) == 302
         [handed_in] = place.scene("handed_in")["submissions"]
         assert (handed_in["number"], handed_in["pictures"]) == (INOUE.number, [])
+
+
+@pytest.mark.shows("I-12")
+def test_a_card_proves_the_person_without_its_number(place: Place) -> None:
+    my = "/my/submission"
+    with Forms(place.server.address, place.sessions["k00002"]) as forms:
+        forms.press("/my/", f"{my}/start", {})
+        forms.press(f"{my}/purpose", f"{my}/purpose", {})
+        forms.press(f"{my}/person", f"{my}/person", PERSON | {"born_on_day": "3"})
+        number = practice_number("98765432109")
+        assert forms.press(f"{my}/number", f"{my}/number", {"number": number}) == 302
+    page = place.sit("k00002")
+    page.goto(f"{place.server.address}/my/card/identity/")
+    page.get_by_role("button", name=re.compile("読み取りを始める|新しいコード")).click()
+    own = card(id="k00002", name="検証　太郎2", birth_date=date(1990, 4, 3))
+    status, shown = place.desk.answer(place.code(page), own, PIN, PROFILE_PIN, first="card-first")
+    assert status == 0, shown
+    assert "個人番号は読みません" in shown
+    page.get_by_text("カードから読み取りました").wait_for()
