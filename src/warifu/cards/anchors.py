@@ -31,7 +31,7 @@ def are_set() -> bool:
 
 
 def authorities() -> tuple[x509.Certificate, ...]:
-    """The trusted authorities for user authentication. Raises `CardsNotSetUp` when there is none."""
+    """The trusted authorities for user authentication, the newest first. Raises `CardsNotSetUp` when there is none."""
     found = _found("auth")
     if not found:
         raise CardsNotSetUp
@@ -65,7 +65,8 @@ def _edition(folder: Path, kind: str) -> tuple[tuple[str, int, int], ...]:
 @lru_cache(maxsize=8)
 def _authorities(folder: Path, kind: str, edition: tuple[tuple[str, int, int], ...]) -> tuple[x509.Certificate, ...]:
     read = (_parsed(folder / kind / name, _certificate) for name, *_rest in edition)
-    return tuple(one for one in read if one is not None and certificates.as_anchor(one))
+    trusted = [one for one in read if one is not None and certificates.as_anchor(one)]
+    return tuple(sorted(trusted, key=lambda one: one.not_valid_before_utc, reverse=True))
 
 
 @lru_cache(maxsize=8)
