@@ -95,7 +95,9 @@ class TestVolumes:
     @pytest.mark.shows("003-2")
     def test_lists_articles_by_chapters(self, client: Client, indexed: None) -> None:
         page = text(client.get(reverse("helpcentre:volumes.page", args=["submitting"])))
-        places = [page.index(words) for words in ("はじめる前に", "入力する", "書類と写真", "ご家族", "出したあと")]
+        places = [
+            page.index(f">{words}</h2>") for words in ("はじめる前に", "入力する", "書類と写真", "ご家族", "出したあと")
+        ]
         assert places == sorted(places)
 
     def test_start_leads_to_all_of_them(self, client: Client, indexed: None) -> None:
@@ -154,7 +156,7 @@ class TestScreens:
 
         codes = {refusal.code for refusal in Refused.catalogue() if refusal.__module__.startswith("warifu.")}
         found = set(IndexEntry.objects.filter(kind="refusal").values_list("key", flat=True))
-        assert {f"refusal:{code}" for code in codes} == found
+        assert {f"refusal:{code}" for code in codes} <= found
 
     def test_every_setting_has_an_article(self) -> None:
         explained = {name for source in sources() for name in source.settings}

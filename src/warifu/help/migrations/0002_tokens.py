@@ -17,7 +17,7 @@ def make(apps, schema_editor):
         return
     schema_editor.execute(
         "CREATE VIRTUAL TABLE help_tokens USING fts5"
-        "(title, head, body, tokenize = 'unicode61 remove_diacritics 0', columnsize = 0, prefix = '1')"
+        "(title, head, body, tokenize = 'unicode61 remove_diacritics 0', columnsize = 0)"
     )
 
 

@@ -13,26 +13,23 @@ from uuid import UUID
 from django.db import connection
 
 from warifu.help.articles import synonyms
-from warifu.help.models import SynonymGroup
+from warifu.help.models import IndexEntry, SynonymGroup
 from warifu.help.rules import searching
 from warifu.help.rules.searching import Fields, Piece, Term
 from warifu.help.rules.volumes import Kind, Reader
 
 PAGE = 20
-MOST = 300
+MOST = 200
 EXCERPT = 110
 _WEIGHTS = {
-    Kind.FAQ: 3.0,
-    Kind.MANUAL: 2.5,
-    Kind.TIP: 1.5,
-    Kind.PROCEDURE: 0.5,
-    Kind.REFUSAL: -4.0,
+    Kind.FAQ.value: 3.0,
+    Kind.MANUAL.value: 2.5,
+    Kind.TIP.value: 1.5,
+    Kind.PROCEDURE.value: 0.5,
+    Kind.REFUSAL.value: -4.0,
 }
 """What lifts a kind of document among equals: what people wrote to explain comes before refusals."""
-_COLUMNS = (
-    *("id", "key", "kind", "reader", "volume", "chapter", "title", "lead", "title_en", "lead_en", "text", "pictures"),
-    *("normal_title", "normal_head", "normal_text"),
-)
+_COLUMNS = ("id", "kind", "normal_title", "normal_head", "normal_text")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,26 +58,11 @@ class Found:
     has_next: bool
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class _Row:
     id: int
-    key: str
     kind: str
-    reader: str
-    volume: str
-    chapter: str
-    title: str
-    lead: str
-    title_en: str
-    lead_en: str
-    text: str
-    pictures: int
-    normal_title: str
-    normal_head: str
-    normal_text: str
-
-    def fields(self) -> Fields:
-        return Fields(title=self.normal_title, head=self.normal_head, text=self.normal_text)
+    fields: Fields
 
 
 NOTHING = Found(hits=(), count=0, is_more=False, is_partial=False, has_next=False)
@@ -98,7 +80,7 @@ def search(
     """A page of what answers a question, for a reader of an organisation, or of none.
 
     Where no document answers every word, those that answer some are found, and `is_partial` says so. Words
-    put together are taken apart where they find nothing. Two to ten queries, each with an end.
+    put together are taken apart where they find nothing. Three to eleven queries, each with an end.
     """
     groups = searching.groups_of([*synonyms(), *_own_groups()])
     terms = searching.terms_of(query, groups)
@@ -111,10 +93,12 @@ def search(
     is_partial = not rows and sum(term.is_required for term in terms) > 1
     if is_partial:
         rows, is_more = _candidates(terms, organisation_id, reader, kind, is_any=True)
-    weighed = sorted(rows, key=lambda row: (-searching.score(row.fields(), terms) - _WEIGHTS[Kind(row.kind)], row.id))
+    weighed = sorted(rows, key=lambda row: (-searching.score(row.fields, terms) - _WEIGHTS[row.kind], row.id))
     start = (max(page, 1) - 1) * PAGE
+    part = [row.id for row in weighed[start : start + PAGE]]
+    shown = IndexEntry.objects.in_bulk(part)
     return Found(
-        hits=tuple(_hit(row, terms, in_english=in_english) for row in weighed[start : start + PAGE]),
+        hits=tuple(_hit(shown[id_], terms, in_english=in_english) for id_ in part if id_ in shown),
         count=len(weighed),
         is_more=is_more,
         is_partial=is_partial and bool(rows),
@@ -144,8 +128,8 @@ def _candidates(
         if len(found) >= MOST:
             break
     if not is_any:
-        return [row for row in found.values() if searching.fits(row.fields(), required)], is_more
-    return [row for row in found.values() if searching.score(row.fields(), required)], is_more
+        return [row for row in found.values() if searching.fits(row.fields, required)], is_more
+    return [row for row in found.values() if searching.score(row.fields, required)], is_more
 
 
 def _asked(
@@ -178,7 +162,10 @@ def _asked(
     )
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
-        return [_Row(**dict(zip(_COLUMNS, row, strict=True))) for row in cursor.fetchall()]
+        return [
+            _Row(id_, kind, Fields(title=title, head=head, text=text))
+            for id_, kind, title, head, text in cursor.fetchall()
+        ]
 
 
 def _match(column: str, terms: Sequence[Term], *, is_any: bool) -> tuple[str, list[object]]:
@@ -210,7 +197,7 @@ def _arrays(column: str, terms: Sequence[Term], *, is_any: bool) -> tuple[str, l
     return f"({(' OR ' if is_any else ' AND ').join(groups)})", values
 
 
-def _hit(row: _Row, terms: Sequence[Term], *, in_english: bool) -> Hit:
+def _hit(row: IndexEntry, terms: Sequence[Term], *, in_english: bool) -> Hit:
     title, lead = row.title, row.lead
     if in_english:
         title, lead = row.title_en or title, row.lead_en or lead

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from warifu.foundation.masking import mask_numbers
 
@@ -72,8 +73,7 @@ def tokens(normal_text: str) -> Iterator[str]:
     for run in _RUNS.finditer(normal_text):
         word = run[0]
         if _LETTER.match(word):
-            for place in range(len(word) - 1):
-                yield word[place : place + 2]
+            yield from map("".join, pairwise(word))
             yield word[-1]
         else:
             yield word
@@ -128,9 +128,10 @@ def holds(normal_text: str, wanted: str) -> bool:
 
 
 def _place(normal_text: str, wanted: str, start: int) -> int:
-    begins_word = not _LETTER.match(wanted)
     place = normal_text.find(wanted, start)
-    while place > 0 and begins_word and normal_text[place - 1] != " " and not _LETTER.match(normal_text[place - 1]):
+    if place <= 0 or _LETTER.match(wanted):
+        return place
+    while place > 0 and normal_text[place - 1] != " " and not _LETTER.match(normal_text[place - 1]):
         place = normal_text.find(wanted, place + 1)
     return place
 
@@ -243,11 +244,11 @@ def score(fields: Fields, terms: Iterable[Term]) -> float:
 
 def _worth(fields: Fields, form: str) -> float:
     worth = 0.0
-    if holds(fields.title, form):
+    if form in fields.title and holds(fields.title, form):
         worth = 10.0 + 6.0 * len(form) / max(len(fields.title), 1) + (2.0 if fields.title.startswith(form) else 0.0)
-    if holds(fields.head, form):
+    if form in fields.head and holds(fields.head, form):
         worth += 4.0
-    if holds(fields.text, form):
+    if form in fields.text and holds(fields.text, form):
         worth += 1.0 + min(fields.text.count(form), 5) / 5
     return worth
 
