@@ -144,6 +144,11 @@ class TransactionRecord(models.Model):
             models.Index(fields=("folder", "-traded_on", "-id"), name="record_by_day"),
             models.Index(fields=("folder", "amount", "-traded_on", "-id"), name="record_by_amount"),
             models.Index(fields=("counterparty", "-traded_on", "-id"), name="record_by_counterparty"),
+            models.Index(
+                fields=("folder", "-traded_on", "-id"),
+                name="record_without_amount",
+                condition=models.Q(amount=None) | models.Q(amount=0),
+            ),
             models.Index(fields=("folder", "sha256"), name="record_by_hash"),
             models.Index(fields=("folder", "-id"), name="record_to_confirm", condition=models.Q(state="received")),
             models.Index(fields=("id",), name="record_to_read", condition=models.Q(read_at=None)),
