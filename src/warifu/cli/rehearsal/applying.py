@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from warifu.applications.actions import drafts, schemes
 from warifu.foundation.actor import OPERATOR, Actor
 from warifu.foundation.days import jst_day
+from warifu.organisations.rules import add_business_days
 
 
 def act(*, applicant: Actor, at: datetime) -> None:
@@ -48,7 +49,7 @@ def _draft(scheme_id: UUID, by: Actor, at: datetime, values: dict[str, Any]) -> 
 def _form(at: datetime) -> dict[str, Any]:
     industries = ("customs", "consolidation")
     return {
-        "desired_start": (jst_day(at) + timedelta(days=30)).isoformat(),
+        "desired_start": add_business_days(day=jst_day(at), count=20).isoformat(),
         "reason": "通関業と混載業を始めるため",
         "person": {"name": "青木 葵", "kana": "アオキ アオイ", "department": "人事課", "mail": "aoki@aoba.example"},
         "manager": {"name": "小林 誠", "mail": "kobayashi@aoba.example"},
