@@ -10,5 +10,5 @@ readable, searchable and exportable to the end of keeping.
 TransactionRecord: RECEIVED → FILED ⇄ WITHDRAWN; after the end of keeping DISPOSED, which leaves the row.
 Upload: OPEN → DONE | GIVEN_UP.
 
-Its secret: nothing is sealed here, on purpose (ADR 0027): an archive for ten years must open without our keys.
+Its secret: nothing is sealed here, on purpose (ADR 0023): an archive for ten years must open without our keys.
 """

@@ -1,6 +1,6 @@
 """Where the original bytes lie: a folder of this machine, or an S3-compatible store (settings `folders_*`).
 
-One object for each record, written once and never over another one. The bytes lie as they came (ADR 0027). What the
+One object for each record, written once and never over another one. The bytes lie as they came (ADR 0023). What the
 store cannot do is said as a refusal: full, or down.
 """
 
