@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -168,7 +169,7 @@ def _asked(
         ]
 
 
-def _match(column: str, terms: Sequence[Term], *, is_any: bool) -> tuple[str, list[object]]:
+def _match(column: str, terms: Sequence[Term], *, is_any: bool) -> tuple[str, list[Any]]:
     """The condition for SQLite's FTS5: phrases of tokens, in some columns of the table."""
     groups = [" OR ".join(_phrase(form) for form, _weight in term.forms) for term in terms]
     joined = (" OR " if is_any else " AND ").join(f"({group})" for group in groups)
@@ -182,7 +183,7 @@ def _phrase(form: str) -> str:
     return f'"{words}"{" *" if is_beginning else ""}'
 
 
-def _arrays(column: str, terms: Sequence[Term], *, is_any: bool) -> tuple[str, list[object]]:
+def _arrays(column: str, terms: Sequence[Term], *, is_any: bool) -> tuple[str, list[Any]]:
     """The condition for PostgreSQL: arrays of tokens that hold those wanted, and the words side by side."""
     groups, values = [], []
     for term in terms:
