@@ -141,3 +141,12 @@ class TestLicences:
 @pytest.mark.parametrize("address", ["/review/products/", "/review/cards/", "/review/licences/"])
 def test_only_the_operator_s_people_enter(cast: Cast, address: str) -> None:
     assert signed_in_client(cast.aoki).get(address).status_code == 403
+
+
+def test_a_customer_neither_prints_cards_nor_ends_products(cast: Cast, shop: Shop) -> None:
+    new_card(shop, at=timezone.now())
+    aoki = signed_in_client(cast.aoki)
+    for address in (f"/review/cards/{CardBatch.objects.get().id}/sheet.pdf", f"/review/products/{shop.product}/end/"):
+        assert aoki.post(address).status_code == 403
+    assert Product.objects.get().ended_at is None
+    assert not Entry.objects.filter(event="licences.cards.printed").exists()
