@@ -230,7 +230,7 @@ def _rows(cast: Cast, at: datetime) -> dict[str, Any]:
         "service_id": service.service_id,
         "application_id": applications.submitted(cast, office, at=at),
         "desk:application_results.paper:kind": "form",
-        "number": "2600001A-F2",
+        "entrance:papers.page:number": "2600001A-F2",
         "desk:folder_records.picture:number": 1,
         "check": "ABCDEFGH",
         "bearer": bearer,
