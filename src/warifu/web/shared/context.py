@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """Template context of the frame: the session (or None), its roles in words, practice or not, the navigation.
+    """Template context of the frame: session (or None), its roles in words, practice or not, address, navigation.
 
     The navigation is computed only by templates that draw it.
     """
     context: dict[str, Any] = {"session": None, "is_practice": not settings.WARIFU.is_production}
-    context["is_demo"] = settings.WARIFU.mode == "demo"
+    context |= {"is_demo": settings.WARIFU.mode == "demo", "site_url": settings.WARIFU.site_url}
     session = getattr(request, "warifu_desk", None) or getattr(request, "warifu_session", None)
     if session is not None:
         context["session"] = session
