@@ -15,6 +15,8 @@ from playwright.sync_api import Browser, Route, expect
 from tests.browser import PHONE, axe_serious, overflows
 from tests.server import ROOT, running_server
 
+PATIENCE = 40_000
+
 pytestmark = pytest.mark.journey
 
 
@@ -54,13 +56,13 @@ def test_a_broken_upload_goes_on_by_itself_and_after_the_page_was_closed(browser
         folder = f"{server.address}/desk/folders/{told['folder']}/"
         page.goto(f"{folder}intake/")
         page.set_input_files('input[type="file"]', paper)
-        expect(page.get_by_text("つながりが切れました")).to_be_visible()
+        expect(page.get_by_text("つながりが切れました")).to_be_visible(timeout=PATIENCE)
         page.on("dialog", lambda dialog: dialog.accept())
         page.reload()
         sent.clear()
         broken.update(after=1, times=1)
         page.set_input_files('input[type="file"]', paper)
-        expect(page.locator("[data-state]", has_text="受け取りました")).to_be_visible()
+        expect(page.locator("[data-state]", has_text="受け取りました")).to_be_visible(timeout=PATIENCE)
         assert sent[:2] == [("HEAD", ""), ("PATCH", str(4 * 1024 * 1024))]
         kept: list[Any] = [
             path for path in (server.data / "folders").rglob("*") if path.is_file() and path.stat().st_size > 9_000_000
