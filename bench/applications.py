@@ -97,7 +97,7 @@ def _pages(*, house: UUID, applicant: UUID, scheme: UUID, reviewer: Actor, at: d
     }
     at_first: dict[str, float] = {}
     for n in SIZES:
-        _fill(house, applicant, scheme, n - Application.objects.count(), at, state="submitted")
+        _fill(house, applicant, scheme, n - Application.objects.count(), at, state="approved", holds=True)
         for name, work in wanted.items():
             queries_asked = _count_queries(work)
             rate = _rate(work)
@@ -137,8 +137,10 @@ def _bare_allotments(house: UUID, applicant: UUID, scheme: UUID, at: datetime, c
     return count / (time.process_time() - started)
 
 
-def _fill(house: UUID, applicant: UUID, scheme: UUID, count: int, at: datetime, *, state: str) -> list[UUID]:
-    """Applications as rows, one line each; a hundredth of them on hold when they wait."""
+def _fill(
+    house: UUID, applicant: UUID, scheme: UUID, count: int, at: datetime, *, state: str, holds: bool = False
+) -> list[UUID]:
+    """Applications as rows, one line each; a tenth of them on hold when wanted."""
     line = {"user_code": "追加1", "industries": ["customs"], "shares_sign_on": False, "method": "net", "count": 1}
     people = {"person": {"name": "青木", "mail": "a@example.jp"}, "manager": {"name": "岡田", "mail": "o@example.jp"}}
     form = {"desired_start": "", "reason": "測定", "lines": [line], **people}
@@ -150,9 +152,9 @@ def _fill(house: UUID, applicant: UUID, scheme: UUID, count: int, at: datetime, 
                 scheme_id=scheme,
                 procedure="user_codes",
                 operation="add",
-                state="on_hold" if state == "submitted" and count > REVIEWS and place % 100 == 0 else state,
+                state="on_hold" if holds and place % 10 == 0 else state,
                 form=form,
-                receipt=f"{start + place:08d}A",
+                receipt=f"{start + place:07d}A",
                 made_by_id=applicant,
                 made_at=at,
                 changed_at=at,

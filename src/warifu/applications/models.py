@@ -126,6 +126,12 @@ class Application(models.Model):
         indexes = (
             models.Index(fields=("organisation", "-id"), name="application_of_organisation"),
             models.Index(fields=("state", "submitted_at", "id"), name="application_queue"),
+            models.Index(fields=("state", "-id"), name="application_of_state"),
+            models.Index(
+                fields=("-id",),
+                condition=models.Q(state__in=("submitted", "in_review", "on_hold", "sent_back")),
+                name="application_to_do",
+            ),
             models.Index(
                 fields=("settings_deadline",),
                 condition=models.Q(state="approved", settings_done_at=None),

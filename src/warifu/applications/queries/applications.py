@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,6 +14,7 @@ from django.db.models import Q, QuerySet
 from warifu.applications.models import Application, Comment, Identification
 from warifu.credentials.rules.windows import viewing_window
 from warifu.foundation.actor import Actor
+from warifu.foundation.japanese import to_half_width
 from warifu.foundation.refusals import NotFound
 from warifu.organisations import queries as organisations
 from warifu.organisations.rules import NotPermitted, Permission, require
@@ -77,7 +79,7 @@ def own_page(
     """A page of an organisation's applications, the newest first, and where the next one begins. One query."""
     rows = _rows().filter(organisation_id=organisation_id)
     if text:
-        rows = rows.filter(Q(receipt__icontains=text) | Q(form__reason__icontains=text))
+        rows = rows.filter(_named(text) or Q(receipt__icontains=text) | Q(form__reason__icontains=text))
     return _page(rows, before)
 
 
@@ -89,7 +91,7 @@ def queue_page(
     rows = _rows().exclude(state=Application.State.DRAFT)
     rows = rows.filter(state=state) if state else rows.filter(state__in=QUEUE)
     if text:
-        rows = rows.filter(Q(receipt__icontains=text) | Q(organisation__name__icontains=text))
+        rows = rows.filter(_named(text) or Q(receipt__icontains=text) | Q(organisation__name__icontains=text))
     return _page(rows, before)
 
 
@@ -133,6 +135,12 @@ def insist_reviewer(*, by: Actor) -> None:
 
 def _rows() -> QuerySet[Application]:
     return Application.objects.select_related("organisation", "made_by", "reviewer").order_by("-id")
+
+
+def _named(text: str) -> Q | None:
+    """A whole receipt number is looked up by its index, however long the list."""
+    receipt = to_half_width(text).upper()
+    return Q(receipt=receipt) if re.fullmatch(r"\d{7}[A-Z]", receipt) else None
 
 
 def _page(rows: QuerySet[Application], before: UUID | None) -> tuple[list[ApplicationLine], UUID | None]:

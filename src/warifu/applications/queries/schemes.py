@@ -72,8 +72,8 @@ def living_numbers(*, organisation_id: UUID, scheme_id: UUID) -> dict[str, list[
     return found
 
 
-def issued(*, organisation_id: UUID) -> list[IssuedLine]:
-    """Every user ID that an organisation has or had. One query."""
+def issued(*, organisation_id: UUID, limit: int | None = None) -> list[IssuedLine]:
+    """The user IDs that an organisation has or had, in their order, all of them or the first few. One query."""
     rows = Identification.objects.filter(user_code__organisation_id=organisation_id).select_related("user_code")
     return [
         IssuedLine(
@@ -84,7 +84,7 @@ def issued(*, organisation_id: UUID) -> list[IssuedLine]:
             from_day=row.from_day,
             ended_on=row.ended_on,
         )
-        for row in rows.order_by("user_code__text", "text")
+        for row in rows.order_by("user_code__text", "text")[:limit]
     ]
 
 

@@ -57,7 +57,7 @@ class NotKana(Refused):
 
     code = "WF-P314"
     sentence = _("フリガナに、カタカナでない文字があります。")
-    remedy = _("全角のカタカナで入れてください。例: アオキ アオイ")
+    remedy = _("全角のカタカナで「アオキ アオイ」のように入れてください。")
     status = 422
 
 
@@ -66,7 +66,7 @@ class PhoneUnusable(Refused):
 
     code = "WF-P315"
     sentence = _("電話番号の形が正しくありません。")
-    remedy = _("市外局番から、数字とハイフンで入れてください。例: 03-1234-5678")
+    remedy = _("市外局番から、数字とハイフンで「03-1234-5678」のように入れてください。")
     status = 422
 
 
@@ -75,7 +75,7 @@ class MailUnusable(Refused):
 
     code = "WF-P316"
     sentence = _("メールアドレスの形が正しくありません。")
-    remedy = _("半角で入れてください。例: hanako@example.jp")
+    remedy = _("半角で「hanako@example.jp」のように入れてください。")
     status = 422
 
 

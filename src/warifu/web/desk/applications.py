@@ -47,6 +47,7 @@ from warifu.web.shared.doors import Visit, door
 from warifu.web.shared.paging import count_or, id_or_none
 
 SPARE_LINES = 2
+SHOWN_IDS = 50
 
 
 @door(Permission.APPLY)
@@ -62,7 +63,7 @@ def listing(request: Visit) -> HttpResponse:
     )
     context = {
         "lines": [(line, operation_name(line.procedure, line.operation)) for line in lines],
-        "issued": schemes.issued(organisation_id=request.organisation_id),
+        "issued": schemes.issued(organisation_id=request.organisation_id, limit=SHOWN_IDS),
         "text": text,
         "older": following,
         "procedures": [one for one in ALL if one is not USER_CODES],
