@@ -36,7 +36,7 @@ from warifu.credentials.actions import (
 )
 from warifu.credentials.actions.stages import Visitor
 from warifu.customers.actions import customers, entrustments, persons
-from warifu.customers.rules import Clause, Task
+from warifu.customers.rules.entrusting import Clause, Task
 from warifu.foundation.actor import OPERATOR, SYSTEM, Actor, Role
 from warifu.help.actions import articles
 from warifu.help.rules.articles import Words

@@ -22,7 +22,8 @@ from warifu.audit import queries as trail
 from warifu.customers.actions import entrustments, persons
 from warifu.customers.queries import customers as queries
 from warifu.customers.queries import inquiries
-from warifu.customers.rules import Menu, Task
+from warifu.customers.rules.entrusting import Task
+from warifu.customers.rules.records import Menu
 
 
 def at(name: str, **parts: Any) -> str:

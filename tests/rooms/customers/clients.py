@@ -8,7 +8,7 @@ from uuid import UUID
 from tests.cast import MORNING, Cast
 from tests.rooms.credentials.office import Office
 from warifu.customers.actions import customers, entrustments, persons
-from warifu.customers.rules import NEEDED, Task
+from warifu.customers.rules.entrusting import NEEDED, Task
 
 VALUES = {"name": "株式会社青葉商会", "kana": "アオバショウカイ", "code": "A-01"}
 

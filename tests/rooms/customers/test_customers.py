@@ -12,11 +12,11 @@ from tests.rooms.credentials.office import office as office  # noqa: PLC0414
 from tests.rooms.customers import clients
 from warifu.audit import queries as trail
 from warifu.credentials.actions import ids
-from warifu.customers import rules
 from warifu.customers.actions import customers, persons
 from warifu.customers.queries import customers as queries
 from warifu.customers.queries.customers import Show
-from warifu.customers.rules import Menu
+from warifu.customers.rules import records
+from warifu.customers.rules.records import Menu
 from warifu.foundation.actor import Role
 from warifu.foundation.refusals import NotFound
 from warifu.organisations import queries as organisations
@@ -71,7 +71,7 @@ def test_the_history_is_searched_paged_and_written_out_whole(office: Office) -> 
 def test_a_wrong_field_changes_nothing_of_the_others(office: Office) -> None:
     served = clients.serve(office)
     before = queries.customer(office_id=office.id, customer_id=served.customer_id)
-    with pytest.raises(rules.FieldWrong):
+    with pytest.raises(records.FieldWrong):
         customers.change(
             office_id=office.id,
             customer_id=served.customer_id,

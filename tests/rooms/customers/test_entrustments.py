@@ -15,7 +15,7 @@ from warifu.audit import queries as trail
 from warifu.customers.actions import acting, customers, entrustments
 from warifu.customers.queries import customers as reads
 from warifu.customers.queries import entrustments as queries
-from warifu.customers.rules import NEEDED, ClausesMissing, Task
+from warifu.customers.rules.entrusting import NEEDED, ClausesMissing, Task
 from warifu.foundation.refusals import NotFound
 from warifu.organisations.rules import NotPermitted, Permission
 

@@ -10,10 +10,10 @@ from tests.cast import MORNING, Cast
 from tests.rooms.credentials.office import Office, member_id
 from tests.rooms.credentials.office import office as office  # noqa: PLC0414
 from tests.rooms.customers import clients
-from warifu.customers import rules
 from warifu.customers.actions import inquiries, persons
 from warifu.customers.queries import customers as customer_reads
 from warifu.customers.queries import inquiries as queries
+from warifu.customers.rules import records
 from warifu.foundation.actor import OPERATOR, SYSTEM, Actor, Role
 from warifu.foundation.refusals import NotFound
 from warifu.organisations import actions as organisations
@@ -103,8 +103,8 @@ def test_two_people_do_not_take_or_close_the_same_request(office: Office, served
         ("question", {}, "  ", inquiries.WordsMissing),
         ("question", {}, "あ" * 2_001, inquiries.WordsMissing),
         ("address", {}, "", inquiries.WordsMissing),
-        ("address", {"postal_code": "１２"}, "", rules.FieldWrong),
-        ("name", {"name": ""}, "変わります", rules.FieldWrong),
+        ("address", {"postal_code": "１２"}, "", records.FieldWrong),
+        ("name", {"name": ""}, "変わります", records.FieldWrong),
     ],
 )
 def test_an_empty_or_wrong_request_is_not_sent(

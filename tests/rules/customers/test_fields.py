@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from warifu.customers import rules
-from warifu.customers.rules import NEEDED, TASK_PERMISSIONS, Clause, Task
+from warifu.customers.rules import entrusting, records
+from warifu.customers.rules.entrusting import NEEDED, TASK_PERMISSIONS, Clause, Task
 from warifu.organisations.rules import Permission
 
-FIELDS = {field.name: field for field in rules.CUSTOMER_FIELDS}
+FIELDS = {field.name: field for field in records.CUSTOMER_FIELDS}
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ FIELDS = {field.name: field for field in rules.CUSTOMER_FIELDS}
     ],
 )
 def test_a_value_is_kept_in_its_normal_form(name: str, typed: str, kept: str) -> None:
-    assert rules.cleaned(field=FIELDS[name], text=typed) == kept
+    assert records.cleaned(field=FIELDS[name], text=typed) == kept
 
 
 @pytest.mark.parametrize(
@@ -49,8 +49,8 @@ def test_a_value_is_kept_in_its_normal_form(name: str, typed: str, kept: str) ->
     ],
 )
 def test_a_value_that_cannot_stand_is_refused_and_not_repeated(name: str, typed: str) -> None:
-    with pytest.raises(rules.FieldWrong) as refused:
-        rules.cleaned(field=FIELDS[name], text=typed)
+    with pytest.raises(records.FieldWrong) as refused:
+        records.cleaned(field=FIELDS[name], text=typed)
     assert refused.value.values["field_name"] == FIELDS[name].label
     assert not typed or typed not in refused.value.values["reason"]
 
@@ -58,14 +58,14 @@ def test_a_value_that_cannot_stand_is_refused_and_not_repeated(name: str, typed:
 @pytest.mark.shows("S-14")
 @pytest.mark.parametrize("missing", sorted(NEEDED, key=str))
 def test_an_entrustment_needs_every_clause_of_the_guideline(missing: Clause) -> None:
-    with pytest.raises(rules.ClausesMissing):
-        rules.insist_complete(tasks=[Task.PROGRESS], clauses=NEEDED - {missing})
-    rules.insist_complete(tasks=[Task.PROGRESS], clauses=NEEDED)
+    with pytest.raises(entrusting.ClausesMissing):
+        entrusting.insist_complete(tasks=[Task.PROGRESS], clauses=NEEDED - {missing})
+    entrusting.insist_complete(tasks=[Task.PROGRESS], clauses=NEEDED)
 
 
 def test_an_entrustment_needs_a_task() -> None:
-    with pytest.raises(rules.NoTask):
-        rules.insist_complete(tasks=[], clauses=NEEDED)
+    with pytest.raises(entrusting.NoTask):
+        entrusting.insist_complete(tasks=[], clauses=NEEDED)
 
 
 @pytest.mark.shows("P-07")
@@ -82,4 +82,4 @@ def test_no_task_opens_a_number() -> None:
         Permission.HANDLING_MANAGE,
     }
     assert not forbidden & set(TASK_PERMISSIONS.values())
-    assert not {permission.value for permission in forbidden} & rules.scopes_of(tasks=list(Task))
+    assert not {permission.value for permission in forbidden} & entrusting.scopes_of(tasks=list(Task))

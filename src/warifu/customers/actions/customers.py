@@ -11,9 +11,9 @@ from django.db import IntegrityError, transaction
 
 from warifu.audit import actions as audit
 from warifu.audit.events import Customers as Events
-from warifu.customers import rules
 from warifu.customers.actions.shared import insist_office, locked, note
 from warifu.customers.models import Customer, CustomerCharge, Entrustment
+from warifu.customers.rules import records
 from warifu.foundation.actor import Actor
 from warifu.foundation.days import jst_day
 from warifu.foundation.japanese import search_key
@@ -21,7 +21,7 @@ from warifu.foundation.refusals import NotFound, Refused
 from warifu.foundation.refusals import translatable as _
 from warifu.organisations import queries as organisations
 
-_FIELDS = {field.name: field for field in rules.CUSTOMER_FIELDS}
+_FIELDS = {field.name: field for field in records.CUSTOMER_FIELDS}
 
 
 class CodeTaken(Refused):
@@ -46,7 +46,7 @@ def add(*, office_id: UUID, kind: str, values: Mapping[str, str], by: Actor, at:
     Raises `NotPermitted`, `NotFound`, `FieldWrong`, `CodeTaken`.
     """
     insist_office(office_id=office_id, by=by)
-    kept = {name: rules.cleaned(field=field, text=values.get(name, "")) for name, field in _FIELDS.items()}
+    kept = {name: records.cleaned(field=field, text=values.get(name, "")) for name, field in _FIELDS.items()}
     row = Customer(
         office_id=office_id, kind=Customer.Kind(kind), created_at=at, served_from=jst_day(at), **_columns(kept)
     )
@@ -70,7 +70,7 @@ def change(*, office_id: UUID, customer_id: UUID, values: Mapping[str, str], by:
     Raises `NotPermitted`, `NotFound`, `FieldWrong`, `CodeTaken`; then nothing is changed.
     """
     insist_office(office_id=office_id, by=by)
-    kept = {name: rules.cleaned(field=_FIELDS[name], text=text) for name, text in values.items() if name in _FIELDS}
+    kept = {name: records.cleaned(field=_FIELDS[name], text=text) for name, text in values.items() if name in _FIELDS}
     with transaction.atomic():
         row = locked(office_id=office_id, customer_id=customer_id)
         before = {name: _text(getattr(row, name)) for name in kept}

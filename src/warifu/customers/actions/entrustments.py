@@ -12,10 +12,10 @@ from django.db.models import Q
 from warifu.audit import actions as audit
 from warifu.audit.events import Customers as Events
 from warifu.audit.events import Event
-from warifu.customers import rules
 from warifu.customers.actions.shared import insist_office, locked, note
 from warifu.customers.models import Customer, Entrustment
-from warifu.customers.rules import Clause, Task
+from warifu.customers.rules import entrusting
+from warifu.customers.rules.entrusting import Clause, Task
 from warifu.foundation.actor import Actor
 from warifu.foundation.refusals import NotFound, Refused
 from warifu.foundation.refusals import translatable as _
@@ -64,7 +64,7 @@ def offer(
     Raises `NotPermitted`, `NotFound`, `NoTask`, `ClausesMissing`, `ClientUnknown`, `AlreadyRunning`.
     """
     insist_office(office_id=office_id, by=by)
-    rules.insist_complete(tasks=tasks, clauses=clauses)
+    entrusting.insist_complete(tasks=tasks, clauses=clauses)
     client = organisations.organisation_by_code(code=client_code)
     if client is None or client.id == office_id:
         raise ClientUnknown

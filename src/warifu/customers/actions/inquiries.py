@@ -11,9 +11,9 @@ from django.db import IntegrityError, transaction
 from warifu.audit import actions as audit
 from warifu.audit.events import Customers as Events
 from warifu.audit.events import Event
-from warifu.customers import rules
 from warifu.customers.actions import customers
 from warifu.customers.models import Customer, CustomerPerson, Inquiry
+from warifu.customers.rules import records
 from warifu.foundation.actor import SYSTEM, Actor
 from warifu.foundation.ids import new_id
 from warifu.foundation.refusals import NotFound, Refused
@@ -71,8 +71,8 @@ def send(
     if by.id is None or by.organisation_id is None:
         raise NotFound
     asked = Kind(kind)
-    wanted = {field.name: field for field in rules.CUSTOMER_FIELDS if field.name in FIELDS[asked]}
-    kept = {name: rules.cleaned(field=field, text=values.get(name, "")) for name, field in wanted.items()}
+    wanted = {field.name: field for field in records.CUSTOMER_FIELDS if field.name in FIELDS[asked]}
+    kept = {name: records.cleaned(field=field, text=values.get(name, "")) for name, field in wanted.items()}
     words = words.strip()
     if len(words) > LONGEST or not (any(kept.values()) or words):
         raise WordsMissing

@@ -10,17 +10,17 @@ from django.db import transaction
 
 from warifu.audit import actions as audit
 from warifu.audit.events import Customers as Events
-from warifu.customers import rules
 from warifu.customers.actions.shared import insist_office, locked, note
 from warifu.customers.models import Customer, CustomerPerson
-from warifu.customers.rules import Menu
+from warifu.customers.rules import records
+from warifu.customers.rules.records import Menu
 from warifu.foundation.actor import SYSTEM, Actor, Role
 from warifu.foundation.refusals import NotFound, Refused
 from warifu.foundation.refusals import translatable as _
 from warifu.organisations import actions as organisation_actions
 from warifu.organisations import queries as organisations
 
-_FIELDS = {field.name: field for field in rules.PERSON_FIELDS}
+_FIELDS = {field.name: field for field in records.PERSON_FIELDS}
 _FIRST_MENUS = (Menu.RECORD, Menu.INQUIRIES, Menu.FOLDERS)
 
 
@@ -43,7 +43,7 @@ class NotACustomer(Refused):
 def add(*, office_id: UUID, customer_id: UUID, values: Mapping[str, str], by: Actor, at: datetime) -> UUID:
     """Add a person to a customer; returns the id. Raises `NotPermitted`, `NotFound`, `FieldWrong`."""
     insist_office(office_id=office_id, by=by)
-    kept = {name: rules.cleaned(field=field, text=values.get(name, "")) for name, field in _FIELDS.items()}
+    kept = {name: records.cleaned(field=field, text=values.get(name, "")) for name, field in _FIELDS.items()}
     with transaction.atomic():
         customer = locked(office_id=office_id, customer_id=customer_id)
         row = CustomerPerson.objects.create(
@@ -59,7 +59,7 @@ def add(*, office_id: UUID, customer_id: UUID, values: Mapping[str, str], by: Ac
 def change(*, office_id: UUID, person_id: UUID, values: Mapping[str, str], by: Actor, at: datetime) -> None:
     """Change fields of a person, with a line of the history each. Raises `NotPermitted`, `NotFound`, `FieldWrong`."""
     insist_office(office_id=office_id, by=by)
-    kept = {name: rules.cleaned(field=_FIELDS[name], text=text) for name, text in values.items() if name in _FIELDS}
+    kept = {name: records.cleaned(field=_FIELDS[name], text=text) for name, text in values.items() if name in _FIELDS}
     with transaction.atomic():
         customer, row = _locked_person(office_id, person_id)
         before = {name: getattr(row, name) for name in kept}

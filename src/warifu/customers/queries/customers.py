@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from warifu.customers.models import Customer, CustomerChange, CustomerCharge, CustomerPerson, Entrustment
-from warifu.customers.rules import CUSTOMER_FIELDS, PERSON_FIELDS, Menu
+from warifu.customers.rules.records import CUSTOMER_FIELDS, PERSON_FIELDS, Menu
 from warifu.foundation.japanese import search_key
 from warifu.foundation.refusals import NotFound
 from warifu.organisations import queries as organisations

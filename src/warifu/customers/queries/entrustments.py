@@ -8,9 +8,9 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from warifu.customers import rules
 from warifu.customers.models import Entrustment
-from warifu.customers.rules import Clause, Task
+from warifu.customers.rules import entrusting
+from warifu.customers.rules.entrusting import Clause, Task
 from warifu.foundation.refusals import NotFound
 
 State = Entrustment.State
@@ -81,7 +81,7 @@ def acting(*, office_id: UUID, entrustment_id: UUID) -> Acting | None:
         client_id=row.client_id,
         client_name=row.client.name,
         client_code=row.client.code,
-        scopes=rules.scopes_of(tasks=_tasks(row)),
+        scopes=entrusting.scopes_of(tasks=_tasks(row)),
     )
 
 

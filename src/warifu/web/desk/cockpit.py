@@ -20,7 +20,7 @@ from warifu.customers.actions import exports
 from warifu.customers.actions.shared import insist_office
 from warifu.customers.queries import entrustments
 from warifu.customers.queries.entrustments import EntrustmentView
-from warifu.customers.rules import Task
+from warifu.customers.rules.entrusting import Task
 from warifu.foundation.days import jst_day
 from warifu.foundation.japanese import search_key
 from warifu.organisations import queries as organisations

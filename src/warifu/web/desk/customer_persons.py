@@ -14,12 +14,12 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from warifu.credentials.queries import ids
-from warifu.customers import rules
 from warifu.customers.actions import persons
 from warifu.customers.actions.shared import insist_office
 from warifu.customers.queries import customers as queries
 from warifu.customers.queries.customers import CustomerView, PersonView
-from warifu.customers.rules import Menu
+from warifu.customers.rules import records
+from warifu.customers.rules.records import Menu
 from warifu.foundation.actor import Role
 from warifu.foundation.days import jst_day
 from warifu.foundation.refusals import NotFound, Refused
@@ -36,7 +36,7 @@ class PersonForm(forms.Form):
 
     def __init__(self, data: QueryDict | None, *, initial: dict[str, str] | None = None) -> None:
         super().__init__(data, initial=initial)
-        for field in rules.PERSON_FIELDS:
+        for field in records.PERSON_FIELDS:
             self.fields[field.name] = text_field(field)
 
 

@@ -15,13 +15,14 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from warifu.customers import rules
 from warifu.customers.actions import customers, exports
 from warifu.customers.actions.shared import insist_office
 from warifu.customers.queries import customers as queries
 from warifu.customers.queries import entrustments
 from warifu.customers.queries.customers import ChangeLine, CustomerView, Show
-from warifu.customers.rules import Clause, Field, Menu, Task
+from warifu.customers.rules import records
+from warifu.customers.rules.entrusting import Clause, Task
+from warifu.customers.rules.records import Field, Menu
 from warifu.foundation.days import jst_day
 from warifu.foundation.refusals import Refused
 from warifu.organisations import queries as organisations
@@ -40,7 +41,7 @@ SHOWS = {
     Show.ENDED: _("終えた顧問先"),
 }
 KINDS = [("company", _("法人")), ("person", _("個人"))]
-FIELD_NAMES = {field.name: field.label for field in (*rules.CUSTOMER_FIELDS, *rules.PERSON_FIELDS)}
+FIELD_NAMES = {field.name: field.label for field in (*records.CUSTOMER_FIELDS, *records.PERSON_FIELDS)}
 OTHER_NAMES = {
     "charges": _("担当"),
     "client": _("委託の相手"),
@@ -57,12 +58,12 @@ class CustomerForm(forms.Form):
 
     def __init__(self, data: QueryDict | None) -> None:
         super().__init__(data)
-        for field in rules.CUSTOMER_FIELDS:
+        for field in records.CUSTOMER_FIELDS:
             self.fields[field.name] = text_field(field)
 
     def texts(self) -> dict[str, str]:
         """The fields' texts by name."""
-        return {field.name: self.cleaned_data[field.name] for field in rules.CUSTOMER_FIELDS}
+        return {field.name: self.cleaned_data[field.name] for field in records.CUSTOMER_FIELDS}
 
 
 class ChargesForm(forms.Form):
@@ -127,7 +128,7 @@ def export(request: Visit) -> HttpResponseBase:
         file_name="customers.csv",
         header=[
             gettext("法人か個人か"),
-            *(gettext(field.label) for field in rules.CUSTOMER_FIELDS),
+            *(gettext(field.label) for field in records.CUSTOMER_FIELDS),
             gettext("終えた日"),
         ],
         rows=(
@@ -286,14 +287,14 @@ def _page(
     is_whole = request.GET.get("rows") == "all"
     fields = [
         (field, gettext(field.label), view.values[field.name], field.name == edited)
-        for field in rules.CUSTOMER_FIELDS
+        for field in records.CUSTOMER_FIELDS
         if is_whole or view.values[field.name] or field.name == edited
     ]
     context = {
         "customer": view,
         "kind": dict(KINDS)[view.kind],
         "fields": fields,
-        "hidden": len(rules.CUSTOMER_FIELDS) - len(fields),
+        "hidden": len(records.CUSTOMER_FIELDS) - len(fields),
         "is_whole": is_whole,
         "text": text or view.values.get(edited, ""),
         "fault": fault,

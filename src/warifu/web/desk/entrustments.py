@@ -18,7 +18,7 @@ from warifu.audit import queries as trail
 from warifu.credentials.actions import sessions
 from warifu.customers.actions import acting, entrustments
 from warifu.customers.queries import entrustments as queries
-from warifu.customers.rules import DESIRABLE, Clause, Task
+from warifu.customers.rules.entrusting import DESIRABLE, Clause, Task
 from warifu.foundation.days import JST, jst_day
 from warifu.foundation.refusals import NotFound, Refused
 from warifu.notices import papers

@@ -15,7 +15,7 @@ from warifu.customers.actions import inquiries
 from warifu.customers.queries import customers as queries
 from warifu.customers.queries import inquiries as sent
 from warifu.customers.queries.customers import Served
-from warifu.customers.rules import CUSTOMER_FIELDS, Menu
+from warifu.customers.rules.records import CUSTOMER_FIELDS, Menu
 from warifu.foundation.refusals import NotFound, Refused
 from warifu.organisations.rules import Permission
 from warifu.web.shared.doors import Visit, door

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from warifu.customers.actions import inquiries
 from warifu.customers.queries.inquiries import InquiryView
-from warifu.customers.rules import CUSTOMER_FIELDS
+from warifu.customers.rules.records import CUSTOMER_FIELDS
 
 KINDS = [("address", _("住所・電話番号が変わる")), ("name", _("名称が変わる")), ("question", _("お問い合わせ"))]
 _LABELS = {field.name: field.label for field in CUSTOMER_FIELDS}

@@ -6,11 +6,19 @@ from warifu.applications.rules import procedures as applications
 from warifu.cards.rules import procedures as cards
 from warifu.collection.rules import procedures as collection
 from warifu.credentials.rules import procedures as credentials
+from warifu.customers.rules import procedures as customers
 from warifu.foundation.procedures import Procedure
 from warifu.foundation.refusals import NotFound
 from warifu.licences.rules import procedures as licences
 
-ALL: tuple[Procedure, ...] = (*licences.ALL, *credentials.ALL, *collection.ALL, *cards.ALL, *applications.ALL)
+ALL: tuple[Procedure, ...] = (
+    *licences.ALL,
+    *credentials.ALL,
+    *collection.ALL,
+    *cards.ALL,
+    *customers.ALL,
+    *applications.ALL,
+)
 """Every procedure of the house, in the order in which organisations meet them."""
 
 

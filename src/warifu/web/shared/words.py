@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy
 
-from warifu.customers.rules import Clause, Menu, Task
+from warifu.customers.rules.entrusting import Clause, Task
+from warifu.customers.rules.records import Menu
 from warifu.foundation.actor import Role
 from warifu.foundation.refusals import translatable as _
 from warifu.organisations.rules import Permission
