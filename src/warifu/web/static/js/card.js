@@ -9,10 +9,9 @@ const OWN_WORDS = {
 function say(place, what, fault) {
   for (const line of place.querySelectorAll("[data-says]")) line.hidden = line.dataset.says !== what;
   if (!fault) return;
-  const shown = place.querySelector(`[data-says="${what}"]`);
-  const words = shown?.querySelector('[data-fill="words"]');
-  const code = shown?.querySelector('[data-fill="code"]');
-  if (words) words.textContent = `${fault.sentence} ${fault.remedy}`;
+  const part = (name) => place.querySelector(`[data-says="${what}"] [data-fill="${name}"]`);
+  for (const name of ["sentence", "remedy"]) if (part(name)) part(name).textContent = fault[name];
+  const code = part("code");
   if (!code) return;
   code.textContent = fault.known_code ? `${fault.code} (${fault.known_code})` : fault.code;
   if (code.dataset.articles) code.href = `${code.dataset.articles}${encodeURIComponent(fault.code)}/`;
