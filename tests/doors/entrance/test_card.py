@@ -151,7 +151,7 @@ class TestSignIn:
         monkeypatch.setattr(settings, "WARIFU", settings.WARIFU.model_copy(update={"card_anchors": None}))
         assert "/signin/card/" not in Client().get("/signin/").content.decode()
         answer = Client().post("/signin/card/challenge/")
-        assert (answer.status_code, answer.json()["code"]) == (503, "WF-K514")
+        assert (answer.status_code, answer.json()["code"]) == (409, "WF-K514")
 
 
 class TestSecond:

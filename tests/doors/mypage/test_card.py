@@ -268,5 +268,5 @@ class TestMyKey:
         ticket = signed_in_client(cast.inoue, at=MORNING).post("/my/mykey/", {"order": "pin-first"}).headers["Location"]
         aoki = signed_in_client(cast.aoki, at=MORNING)
         assert aoki.get(ticket).status_code == 404
-        assert aoki.post(f"{ticket}issue/").status_code == 409
+        assert aoki.post(f"{ticket}issue/").status_code == 404
         assert not MyKey.objects.exists()

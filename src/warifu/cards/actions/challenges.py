@@ -48,7 +48,7 @@ def ask(*, browser: str, at: datetime) -> Question:
     end_oldest(browser_hash=keeper, at=at)
     return Question(
         id=row.id,
-        nonce=examining.written(row.nonce),
+        nonce=examining.written(bytes(row.nonce)),
         purpose=row.purpose,
         origin=examining.origin(),
         valid_until=row.valid_until,

@@ -27,7 +27,7 @@ from warifu.cards.rules.mykey import (
 )
 from warifu.cards.rules.purposes import Order
 from warifu.foundation.actor import Actor
-from warifu.foundation.refusals import NotFound
+from warifu.foundation.refusals import NotFound, Refused
 from warifu.foundation.refusals import translatable as _
 from warifu.organisations.rules import Permission, require
 
@@ -90,6 +90,7 @@ def stand_in_line(*, order: Order, session_id: UUID, by: Actor, at: datetime) ->
 
 def look(*, ticket_id: UUID, by: Actor, at: datetime) -> None:
     """Note that a page still waits, and move the queue on."""
+    assert by.id is not None  # noqa: S101
     MyKeyTicket.objects.filter(id=ticket_id, member_id=by.id, state=State.WAITING).update(seen_at=at)
     advance(at=at)
 
@@ -119,6 +120,7 @@ def read(*, ticket_id: UUID, card: Credential, by: Actor, at: datetime) -> None:
 
     Raises `AlreadyReserved` when the card has a MyKey ID, `Superseded`, `PlaceLost`.
     """
+    assert by.id is not None  # noqa: S101
     if MyKey.objects.filter(credential_hash=card.hash, ended_at=None).exists():
         raise AlreadyReserved
     called = MyKeyTicket.objects.filter(id=ticket_id, member_id=by.id, state=State.CALLED, valid_until__gt=at)
@@ -193,6 +195,7 @@ def _stage() -> MyKeyStage:
 
 
 def _own(by: Actor) -> MyKey:
+    assert by.id is not None  # noqa: S101
     row = MyKey.objects.filter(member_id=by.id, ended_at=None).first()
     if row is None:
         raise NotFound
@@ -218,8 +221,11 @@ def _unused() -> str:
             return text
 
 
-def _why_not(ticket_id: UUID, by: Actor) -> rules.MyKeyRefused:
+def _why_not(ticket_id: UUID, by: Actor) -> Refused:
+    assert by.id is not None  # noqa: S101
     state = MyKeyTicket.objects.filter(id=ticket_id, member_id=by.id).values_list("state", flat=True).first()
+    if state is None:
+        return NotFound()
     if state == State.SUPERSEDED:
         return Superseded()
     return AlreadyReserved() if state == State.ISSUED else PlaceLost()

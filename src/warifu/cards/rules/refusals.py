@@ -53,7 +53,7 @@ class CardsNotSetUp(Refused):
     code = "WF-K514"
     sentence = _("この割符では、まだマイナンバーカードを使えません。")
     remedy = _("運用者が、信頼する発行者の証明書を WARIFU_CARD_ANCHORS のフォルダーに置くと使えます。")
-    status = 503
+    status = 409
 
 
 class CertificateFault(Refused):
@@ -121,7 +121,7 @@ class StatusUnavailable(CertificateFault):
     known = ("MKCZ802E",)
     sentence = _("電子証明書の有効性を、いま確かめられません。")
     remedy = _("通信や混雑のためです。しばらく待ってから、もう一度お試しください。")
-    status = 503
+    status = 424
 
 
 class ProfileForged(CertificateFault):

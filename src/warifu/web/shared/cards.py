@@ -13,7 +13,6 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
 from warifu.cards.actions import challenges, pulls
 from warifu.cards.queries import pulls as queries
@@ -21,6 +20,7 @@ from warifu.cards.queries.pulls import PullState
 from warifu.cards.rules.purposes import What
 from warifu.credentials.actions import attempts
 from warifu.foundation.refusals import NotFound, Refused
+from warifu.foundation.refusals import translatable as _
 from warifu.web.shared import tool_faults, visitor
 from warifu.web.shared.doors import Visit
 from warifu.web.shared.refusals import in_words
@@ -63,6 +63,7 @@ NEXT: dict[str, str] = {
     "MKCZ372E": _("はじめからやり直す"),
 }
 """The one next thing to do for each class of trouble (004-13 … 004-17)."""
+AGAIN = _("新しいコードでやり直す")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +100,7 @@ def trouble_of(code: str) -> Trouble | None:
         known=first,
         sentence=_PLACEHOLDER.sub("…", sentence),
         remedy=_PLACEHOLDER.sub("…", remedy),
-        action=str(NEXT.get(first, _("新しいコードでやり直す"))),
+        action=gettext(NEXT.get(first, AGAIN)),
     )
 
 
