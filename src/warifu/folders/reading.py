@@ -134,7 +134,7 @@ def _stamps(reader: Any) -> list[dict[str, Any]]:
     found = []
     for field in (reader.get_fields() or {}).values():
         value = field.get("/V")
-        signature = value.get_object() if value is not None else None
+        signature: Any = value.get_object() if value is not None else None
         if not hasattr(signature, "get") or signature.get("/SubFilter") != "/ETSI.RFC3161":
             continue
         token = signature["/Contents"]

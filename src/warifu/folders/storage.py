@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from io import RawIOBase
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import structlog
@@ -67,7 +67,7 @@ def keep(*, folder_id: UUID, record_id: UUID, pieces: Iterable[bytes]) -> Stored
     name = f"{folder_id}/{record_id.hex[-2:]}/{record_id}"
     stream = _Pieces(pieces)
     try:
-        written = _store().save(name, File(stream, name=name))
+        written = _store().save(name, File(cast(Any, stream), name=name))
         if written != name:
             _store().delete(written)
             raise RuntimeError("an original is never written twice")
@@ -82,7 +82,7 @@ def keep_part(*, upload_id: UUID, name: str, content: bytes) -> str:
     """Write one piece of a file that is still on its way; returns its name. Raises `StoreFull`, `StoreDown`."""
     path = f"incoming/{upload_id}/{name}"
     try:
-        return _store().save(path, File(_Pieces([content]), name=path))
+        return _store().save(path, File(cast(Any, _Pieces([content])), name=path))
     except OSError as fault:
         raise _refusal(fault) from fault
     except _faults() as fault:
@@ -175,8 +175,11 @@ class _Pieces(RawIOBase):
 def _faults() -> tuple[type[Exception], ...]:
     """What the client of an S3 store raises, where it is installed."""
     try:
-        from boto3.exceptions import Boto3Error  # noqa: PLC0415
-        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+        from boto3.exceptions import Boto3Error  # type: ignore[import-untyped]  # noqa: PLC0415
+        from botocore.exceptions import (  # type: ignore[import-untyped]  # noqa: PLC0415
+            BotoCoreError,
+            ClientError,
+        )
     except ImportError:
         return ()
     return (BotoCoreError, ClientError, Boto3Error)

@@ -171,7 +171,7 @@ class TestBucket:
         assert store.get_object(Bucket="originals", Key=row.stored_as)["Body"].read() == content
         assert [one["Key"] for one in store.list_objects_v2(Bucket="originals")["Contents"]] == [row.stored_as]
         packed = archive(office)
-        assert packed.read(exports.name_in_archive(search.line_of(office.record(1)))) == content
+        assert packed.read(exports.name_in_archive(line=search.line_of(row=office.record(1)))) == content
 
     def test_a_store_that_does_not_answer_is_a_refusal(self, office: Office, bucket: Any) -> None:
         server, _store = bucket

@@ -156,7 +156,7 @@ def receive(
             at=request.at,
         )
         row = search.record_numbered(reached=reached, number=number)
-    return Status(201, _record(search.line_of(row)))
+    return Status(201, _record(search.line_of(row=row)))
 
 
 @router.get("/folders/{folder_id}/records", response={200: Records, **ANSWERS}, summary="Search records")
@@ -201,7 +201,7 @@ def search_records(
 def read_record(request: Call, folder_id: UUID, record_id: UUID) -> Record:
     """One record. Needs the scope `folders:read`."""
     reached = _reached(request, folder_id, Permission.FOLDERS_READ)
-    return _record(search.line_of(search.record_of(reached=reached, record_id=record_id)))
+    return _record(search.line_of(row=search.record_of(reached=reached, record_id=record_id)))
 
 
 @router.delete("/folders/{folder_id}/records/{record_id}", include_in_schema=False)
@@ -214,7 +214,6 @@ def refuse_to_delete(request: Call, folder_id: UUID, record_id: UUID) -> HttpRes
         by=request.actor,
         at=request.at,
     )
-    raise records.NeverDeleted
 
 
 @router.get(

@@ -66,7 +66,7 @@ def dispose(*, organisation_id: UUID, folder_id: UUID, until: date, reason: str,
 
 def last_day(*, folder: Folder, today: date) -> date:
     """The last day of trade whose records may be disposed of today."""
-    return keeping.newest_disposable(keeping=queries.keeping_of(folder), today=today)
+    return keeping.newest_disposable(keeping=queries.keeping_of(folder=folder), today=today)
 
 
 def _dispose(row: TransactionRecord, reason: str, by: Actor, at: datetime) -> bool:

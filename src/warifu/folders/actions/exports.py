@@ -116,7 +116,7 @@ def archive(*, reached: Reached, wanted: Wanted, translate: Translate, at: datet
     yield out.taken()
 
 
-def name_in_archive(line: search.Line) -> str:
+def name_in_archive(*, line: search.Line) -> str:
     """The name of an original in the ZIP: number, day, and the name it came with."""
     day = f"{line.traded_on:%Y%m%d}" if line.traded_on else "00000000"
     return f"originals/{line.number:08d}_{day}_{line.file_name}"
@@ -129,7 +129,7 @@ def _original(
     translate: Translate,
     checks: list[tuple[str, str, str, str]],
 ) -> Iterator[bytes]:
-    name = name_in_archive(line)
+    name = name_in_archive(line=line)
     if not line.is_servable:
         checks.append((str(line.number), "", line.sha256, translate(_("ファイルなし（検査中・ウイルスの疑い・廃棄）"))))
         return
@@ -168,7 +168,7 @@ def _record_cells(line: search.Line, translate: Translate) -> tuple[str, ...]:
         str(line.number),
         translate(line.state_label),
         line.traded_on.isoformat() if line.traded_on else "",
-        amount_in_csv(line),
+        amount_in_csv(line=line),
         line.currency,
         line.counterparty,
         line.counterparty_code,
@@ -182,13 +182,13 @@ def _record_cells(line: search.Line, translate: Translate) -> tuple[str, ...]:
         line.received_at.astimezone(JST).isoformat(timespec="seconds"),
         line.received_by,
         line.file_name,
-        name_in_archive(line),
+        name_in_archive(line=line),
         str(line.size),
         line.sha256,
     )
 
 
-def amount_in_csv(line: search.Line) -> str:
+def amount_in_csv(*, line: search.Line) -> str:
     """An amount without signs of grouping; blank where the paper names none."""
     if line.amount is None:
         return ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NoReturn
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -153,7 +153,7 @@ def set_opening_word(
         _record(Events.OPENING_WORD_KEPT, row, by, at)
 
 
-def refuse_to_delete(*, organisation_id: UUID, folder_id: UUID, record_id: UUID, by: Actor, at: datetime) -> None:
+def refuse_to_delete(*, organisation_id: UUID, folder_id: UUID, record_id: UUID, by: Actor, at: datetime) -> NoReturn:
     """Note that somebody asked for a deletion, and refuse it (D-03).
 
     Raises `NotPermitted`, `NotFound`, `NeverDeleted`.

@@ -14,6 +14,7 @@ from warifu.folders import reading, storage, timestamps
 from warifu.folders.models import TimeStamp, TransactionRecord
 from warifu.folders.queries import search as queries
 from warifu.folders.queries.access import reach
+from warifu.folders.rules.search import Wanted
 from warifu.foundation.actor import Actor
 from warifu.foundation.refusals import Refused
 from warifu.foundation.refusals import translatable as _
@@ -93,7 +94,7 @@ def check_all(
     """
     permission = Permission.FOLDERS_READ
     reached = reach(organisation_id=organisation_id, folder_id=folder_id, permission=permission, by=by, at=at)
-    wanted = queries.Wanted(traded_from=traded_from, traded_until=traded_until)
+    wanted = Wanted(traded_from=traded_from, traded_until=traded_until)
     records = queries.hits(reached=reached, wanted=wanted).order_by().values("id")
     rows = TimeStamp.objects.select_related("record").filter(record_id__in=records).order_by("record__number", "id")
     count, bad = 0, []

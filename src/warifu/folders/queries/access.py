@@ -16,6 +16,8 @@ from warifu.foundation.days import jst_day
 from warifu.foundation.refusals import NotFound
 from warifu.organisations.rules import NotPermitted, Permission, require
 
+FolderRow = Folder
+"""A folder as it passes from one query or action to the next; doors read it and never write it."""
 _HOUSE = Role.ADMINISTRATOR | Role.HEAD | Role.STAFF | Role.PAYROLL
 
 
@@ -44,7 +46,7 @@ def reach(*, organisation_id: UUID, folder_id: UUID, permission: Permission, by:
         raise NotPermitted
     if not _is_outsider(by):
         return Reached(folder=folder, limits=NO_LIMITS, is_keeper=is_keeper)
-    access = _running(member_id=by.id, on=jst_day(at)).filter(folder=folder).first()
+    access = _running(by=by, on=jst_day(at)).filter(folder=folder).first()
     if access is None:
         raise NotFound
     if access.way == FolderAccess.Way.AUDITOR and permission is not Permission.FOLDERS_READ:
@@ -57,7 +59,7 @@ def reachable(*, organisation_id: UUID, by: Actor, at: datetime) -> QuerySet[Fol
     require(by=by, permission=Permission.FOLDERS_READ, organisation_id=organisation_id)
     folders = Folder.objects.filter(_visible(organisation_id))
     if _is_outsider(by):
-        folders = folders.filter(id__in=_running(member_id=by.id, on=jst_day(at)).values("folder_id"))
+        folders = folders.filter(id__in=_running(by=by, on=jst_day(at)).values("folder_id"))
     return folders
 
 
@@ -69,8 +71,9 @@ def _is_outsider(by: Actor) -> bool:
     return by.kind is ActorKind.MEMBER and not by.roles & _HOUSE
 
 
-def _running(*, member_id: UUID | None, on: date) -> QuerySet[FolderAccess]:
-    running = FolderAccess.objects.filter(member_id=member_id, ended_at=None)
+def _running(*, by: Actor, on: date) -> QuerySet[FolderAccess]:
+    assert by.id is not None  # noqa: S101
+    running = FolderAccess.objects.filter(member_id=by.id, ended_at=None)
     return running.filter(Q(valid_until=None) | Q(valid_until__gte=on))
 
 

@@ -50,7 +50,7 @@ def original(*, row: TransactionRecord) -> Iterator[bytes]:
 
 def is_drawn(*, row: TransactionRecord) -> bool:
     """Whether the file has pages that can be shown as pictures."""
-    return is_servable(row) and (
+    return is_servable(row=row) and (
         row.media_type in (Media.JPEG.value, Media.PNG.value) or (row.media_type == Media.PDF.value and row.pages > 0)
     )
 
@@ -71,7 +71,11 @@ def picture(*, row: TransactionRecord, number: int) -> Picture:
 
 def shown(*, row: TransactionRecord) -> Shown:
     """A mail or a message in words; empty for everything else, and for what cannot be opened now."""
-    if not is_servable(row) or row.size > LARGEST_SHOWN or row.media_type not in (Media.MAIL.value, Media.XML.value):
+    if (
+        not is_servable(row=row)
+        or row.size > LARGEST_SHOWN
+        or row.media_type not in (Media.MAIL.value, Media.XML.value)
+    ):
         return Shown()
     try:
         content = storage.content(name=row.stored_as)
@@ -94,7 +98,7 @@ def attachment(*, row: TransactionRecord, place: int) -> tuple[str, bytes]:
 
 
 def _insist(row: TransactionRecord) -> None:
-    if not is_servable(row):
+    if not is_servable(row=row):
         raise NotLookedAt
 
 

@@ -119,15 +119,15 @@ def _line(row: Correction) -> Line:
         changes=tuple(
             Change(
                 field=fields.LABELS[name],
-                before=in_words(name, row.before.get(name)),
-                after=in_words(name, row.after.get(name)),
+                before=in_words(name=name, value=row.before.get(name)),
+                after=in_words(name=name, value=row.after.get(name)),
             )
             for name in names
         ),
     )
 
 
-def in_words(name: str, value: Any) -> str:
+def in_words(*, name: str, value: Any) -> str:
     """A value of a change as people read it."""
     if value in (None, ""):
         return ""

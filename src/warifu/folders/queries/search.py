@@ -175,7 +175,7 @@ def record_of(*, reached: Reached, record_id: UUID) -> TransactionRecord:
     rows = TransactionRecord.objects.select_related("counterparty", "folder").filter(folder=reached.folder)
     if reached.limits != search.NO_LIMITS:
         rows = rows.filter(_within(Wanted(), reached.limits), traded_on__isnull=False)
-    row = rows.filter(id=record_id).first()
+    row: TransactionRecord | None = rows.filter(id=record_id).first()
     if row is None:
         raise NotFound
     return row
@@ -184,13 +184,13 @@ def record_of(*, reached: Reached, record_id: UUID) -> TransactionRecord:
 def record_numbered(*, reached: Reached, number: int) -> TransactionRecord:
     """A record by its number in a folder that is reached whole. Raises `NotFound`."""
     rows = TransactionRecord.objects.select_related("counterparty", "folder")
-    row = rows.filter(folder=reached.folder, number=number).first()
+    row: TransactionRecord | None = rows.filter(folder=reached.folder, number=number).first()
     if row is None or reached.limits != search.NO_LIMITS:
         raise NotFound
     return row
 
 
-def keeping_of(folder: Folder) -> Keeping:
+def keeping_of(*, folder: Folder) -> Keeping:
     """How a folder's years run."""
     return Keeping(
         year_end_month=folder.year_end_month,
@@ -200,12 +200,12 @@ def keeping_of(folder: Folder) -> Keeping:
     )
 
 
-def span_of(row: TransactionRecord) -> Span | None:
+def span_of(*, row: TransactionRecord) -> Span | None:
     """The keeping of a record; None before its day of trade is known."""
-    return keeping.span(keeping=keeping_of(row.folder), traded_on=row.traded_on) if row.traded_on else None
+    return keeping.span(keeping=keeping_of(folder=row.folder), traded_on=row.traded_on) if row.traded_on else None
 
 
-def line_of(row: TransactionRecord) -> Line:
+def line_of(*, row: TransactionRecord) -> Line:
     """A row as a hit."""
     return Line(
         id=row.id,
@@ -233,12 +233,12 @@ def line_of(row: TransactionRecord) -> Line:
         size=row.size,
         sha256=row.sha256,
         stored_as=row.stored_as,
-        is_servable=is_servable(row),
+        is_servable=is_servable(row=row),
         version=row.version,
     )
 
 
-def is_servable(row: TransactionRecord) -> bool:
+def is_servable(*, row: TransactionRecord) -> bool:
     """Whether a record's file may be handed to a browser: it was looked at for viruses, and it is still there."""
     looked_at = row.scan in (TransactionRecord.Scan.CLEAN, TransactionRecord.Scan.SKIPPED)
     return looked_at and row.state != State.DISPOSED

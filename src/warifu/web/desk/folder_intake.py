@@ -37,7 +37,7 @@ class ManyFiles(forms.ClearableFileInput):
 class FilesForm(forms.Form):
     """The files, for browsers without a script."""
 
-    files = forms.FileField(
+    files = forms.FileField(  # type: ignore[assignment]
         label=_("ファイル"),
         help_text=_("いくつでも選べます。受け取ったままのファイルを選んでください。"),
         widget=ManyFiles({"class": "input"}),

@@ -221,7 +221,7 @@ def _page(
     number = max(1, min(id_page(request.GET.get("p", "1")), row.pages or 1))
     context = {
         **frame_of(request, reached),
-        "record": search.line_of(row),
+        "record": search.line_of(row=row),
         "row": row,
         "form": form,
         "is_correcting": is_correcting,
@@ -232,7 +232,7 @@ def _page(
         "previous": number - 1,
         "next": number + 1 if number < row.pages else 0,
         "shown": files.shown(row=row),
-        "span": search.span_of(row),
+        "span": search.span_of(row=row),
         "history": history.of_record(record_id=row.id),
         "stamps": stamp_queries.of_record(record_id=row.id),
         "stamp_form": StampForm(),
@@ -270,7 +270,7 @@ def _with_reason(
             return redirect("desk:folder_records.page", folder_id=folder_id, record_id=record_id)
     context = {
         **frame_of(request, reached),
-        "record": search.line_of(row),
+        "record": search.line_of(row=row),
         "form": form,
         "is_restoring": is_restoring,
     }

@@ -28,7 +28,7 @@ from warifu.web.shared.refusals import in_words
 class OneFileForm(forms.Form):
     """Files, for browsers without a script."""
 
-    files = forms.FileField(
+    files = forms.FileField(  # type: ignore[assignment]
         label=_("ファイル"),
         help_text=_("請求書・領収書などを、受け取ったままのファイルで選んでください。"),
         widget=forms.ClearableFileInput({"class": "input"}),

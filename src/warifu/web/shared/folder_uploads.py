@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from warifu.folders.actions import uploads
 from warifu.folders.actions.intake import Sender
 from warifu.folders.actions.uploads import Owner, Standing
-from warifu.folders.queries.access import Folder
+from warifu.folders.queries.access import FolderRow
 from warifu.foundation.actor import Actor
 from warifu.foundation.refusals import Refused
 from warifu.web.shared.refusals import in_words
@@ -25,7 +25,7 @@ PIECE = 4 * 1024 * 1024
 
 
 def start(
-    request: HttpRequest, *, folder: Folder, owner: Owner, at: datetime, place: Callable[[UUID], str]
+    request: HttpRequest, *, folder: FolderRow, owner: Owner, at: datetime, place: Callable[[UUID], str]
 ) -> HttpResponse:
     """Announce a file: its name (percent-encoded) and length stand in headers."""
     name = unquote(request.headers.get("Upload-Name", ""))[:400]
