@@ -16,8 +16,8 @@ from django.utils import timezone
 from tests.cast import MORNING, Cast
 from tests.doors.api.conftest import ALL, OF_OPERATOR, Program, head_of
 from tests.doors.conftest import signed_in_client
-from tests.rooms.folders.office import filled
 from tests.rooms.applications.office import Office, draft, open_office, submitted
+from tests.rooms.folders import office as folders
 from tests.rooms.licences.shop import new_card, open_shop, registered
 from warifu.api.v1 import reference
 from warifu.collection.actions import entries, rosters
@@ -38,6 +38,8 @@ SCOPES = {
         Permission.APPLY.value,
     ),
     "review": Permission.REVIEW.value,
+    "folders": Permission.FOLDERS_READ.value,
+    "post folders": Permission.FOLDERS_FILE.value,
     **dict.fromkeys(("products", "batches", "licences"), Permission.LICENCES_MANAGE.value),
 }
 PERSON = {"name": "青木 葵", "mail": "a001@example.jp"}
@@ -91,7 +93,10 @@ def ids(cast: Cast, office: Office) -> dict[str, str]:
     assert cast.inoue.id is not None
     person = entries.add(organisation_id=cast.aoba, member_id=cast.inoue.id, by=cast.aoki, at=MORNING)
     roster = rosters.receive(organisation_id=cast.aoba, file_name="r.csv", content=ROSTER, by=cast.aoki, at=MORNING)
+    folder = folders.filled(cast).ids
     return {
+        "folder_id": str(folder["folder_id"]),
+        "record_id": str(folder["record_id"]),
         "person_id": str(person),
         "roster_id": str(roster),
         "application_id": str(draft(cast, office)),
@@ -170,7 +175,9 @@ def call(client: Client, method: str, path: str, scene: Scene, token: str = "") 
 
 
 @pytest.fixture
-def scene(request: pytest.FixtureRequest, path: str, program: Callable[..., Program], office: Office) -> Scene:
+def scene(
+    request: pytest.FixtureRequest, method: str, path: str, program: Callable[..., Program], office: Office
+) -> Scene:
     """The scene of an operation, the operator's for operators' operations."""
     scope = scope_of(method, path)
     is_operator = scope in OF_OPERATOR
