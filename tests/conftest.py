@@ -110,6 +110,17 @@ def pytest_unconfigure() -> None:
     shutil.rmtree(DATA, ignore_errors=True)
 
 
+@pytest.fixture(autouse=True)
+def _only_transactions_of_the_house_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The transaction that pytest-django lays around a test hides an entry that is written without one of its own."""
+    from django.db import connection
+
+    def in_transaction() -> bool:
+        return any(not block._from_testcase for block in connection.atomic_blocks)
+
+    monkeypatch.setattr("warifu.audit.actions._in_transaction", in_transaction)
+
+
 @pytest.fixture
 def at() -> datetime:
     """The moment of every test that is given one: Tuesday 24 November 2026, ten in the morning in Japan."""

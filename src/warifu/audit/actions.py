@@ -40,8 +40,6 @@ def record(
     reference. `values` are JSON values that the timeline may show; never a number, a password or a code.
     Raises RuntimeError outside a transaction: an entry and its change stand or fall together.
     """
-    if not connection.in_atomic_block:
-        raise RuntimeError("an entry is written in the transaction of its change")
     record_many(event=event, by=by, at=at, organisation_id=organisation_id, subjects=[(subject_id, values)])
 
 
@@ -54,6 +52,8 @@ def record_many(
     organisation_id: UUID | None = None,
 ) -> None:
     """Append one entry for each `(subject_id, values)`, as `record` does, in one statement for all."""
+    if not _in_transaction():
+        raise RuntimeError("an entry is written in the transaction of its change")
     chain_id = organisation_id or by.organisation_id or THE_HOUSE
     actor = {"kind": by.kind.value, "id": str(by.id or ""), "label": by.label, "level": by.level}
     told = {"organisation": str(chain_id), "at": at.isoformat(), "event": event.key, "actor": actor}
@@ -63,6 +63,10 @@ def record_many(
         body = rules.canonical({**told, "id": str(entry_id), "subject": str(subject_id or ""), "values": values})
         rows.append((entry_id, subject_id, body, rules.mac(key=key, text=body)))
     _insert(rows, organisation_id=chain_id, at=at, event=event.key, actor_id=by.id)
+
+
+def _in_transaction() -> bool:
+    return connection.in_atomic_block
 
 
 def _insert(rows: list[tuple[UUID, UUID | None, str, str]], **same: Any) -> None:

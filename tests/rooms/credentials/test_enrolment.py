@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from django.db import transaction
 
 from tests.cast import MORNING, Cast
 from tests.rooms.credentials.test_signin import GOOD, HERE, begin, set_password
@@ -23,7 +24,8 @@ def token_for(actor: Actor) -> str:
     assert actor.organisation_id is not None
     assert actor.id is not None
     member = queries.member(organisation_id=actor.organisation_id, member_id=actor.id)
-    return enrolment.start(member=member, factors=["password", "mail_code"], address="192.0.2.1", at=MORNING)
+    with transaction.atomic():
+        return enrolment.start(member=member, factors=["password", "mail_code"], address="192.0.2.1", at=MORNING)
 
 
 def weak(actor: Actor) -> Actor:

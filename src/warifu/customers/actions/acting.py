@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from django.db import transaction
+
 from warifu.audit import actions as audit
 from warifu.audit.events import Customers as Events
 from warifu.customers.actions.shared import insist_office
@@ -24,15 +26,18 @@ def begin(*, office_id: UUID, entrustment_id: UUID, by: Actor, at: datetime) -> 
     found = entrustments.acting(office_id=office_id, entrustment_id=entrustment_id)
     if found is None:
         raise NotFound
-    for organisation_id in (office_id, found.client_id):
-        audit.record(
-            event=Events.ACTING_BEGUN, by=by, at=at, organisation_id=organisation_id, subject_id=entrustment_id
-        )
+    with transaction.atomic():
+        for organisation_id in (office_id, found.client_id):
+            audit.record(
+                event=Events.ACTING_BEGUN, by=by, at=at, organisation_id=organisation_id, subject_id=entrustment_id
+            )
 
 
 def record_report(*, entrustment_id: UUID, by: Actor, year: int, at: datetime) -> None:
-    """Write down that the report on an entrustment's year was made."""
-    if by.organisation_id is not None:
+    """Write down that the report on an entrustment's year was made. Raises `NotFound` outside an organisation."""
+    if by.organisation_id is None:
+        raise NotFound
+    with transaction.atomic():
         audit.record(
             event=Events.REPORT_MADE,
             by=by,

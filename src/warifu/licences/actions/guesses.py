@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db import transaction
+
 from warifu.audit import actions as audit
 from warifu.audit.events import Licences as Events
 from warifu.credentials.actions import attempts
@@ -26,12 +28,13 @@ def succeeded(*, address: str, number: str) -> None:
 def refused(*, address: str, number: str, what: str, at: datetime) -> None:
     """Keep a wrong try in the operator's trail: which number and from where, never what was guessed."""
     operator_id = organisations.operator().id
-    audit.record(
-        event=Events.CODE_REFUSED,
-        by=SYSTEM,
-        at=at,
-        organisation_id=operator_id,
-        card=number,
-        what=what,
-        address=address,
-    )
+    with transaction.atomic():
+        audit.record(
+            event=Events.CODE_REFUSED,
+            by=SYSTEM,
+            at=at,
+            organisation_id=operator_id,
+            card=number,
+            what=what,
+            address=address,
+        )
