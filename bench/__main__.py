@@ -11,7 +11,21 @@ import sys
 import tempfile
 from pathlib import Path
 
-MODULES = ("vault", "rosters", "people", "daily", "reminders", "trail", "signin", "certificates", "card", "cards", "applications", "folders", "help")
+MODULES = (
+    "vault",
+    "rosters",
+    "people",
+    "daily",
+    "reminders",
+    "trail",
+    "signin",
+    "certificates",
+    "card",
+    "cards",
+    "applications",
+    "folders",
+    "help",
+)
 HERE = Path(__file__).resolve().parent
 PEERS = HERE.parent / ".cache" / "peers"
 

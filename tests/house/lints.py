@@ -7,7 +7,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "warifu"
-ROOMS = ("audit", "organisations", "notices", "cards", "credentials", "vault", "collection", "licences", "applications", "help", "folders")
+ROOMS = (
+    "audit",
+    "organisations",
+    "notices",
+    "cards",
+    "credentials",
+    "vault",
+    "collection",
+    "licences",
+    "applications",
+    "help",
+    "folders",
+    "customers",
+)
 
 Finding = tuple[int, str]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -98,7 +99,7 @@ def test_every_row_of_steps_on_screen_is_drawn_from_a_declaration() -> None:
 
 @pytest.mark.shows("000-1")
 def test_the_way_in_has_its_chapters_in_order_and_each_leads_to_the_next() -> None:
-    for here, there in zip(WAY_IN, WAY_IN[1:], strict=False):
+    for here, there in itertools.pairwise(WAY_IN):
         assert procedure(here).follows == there
     assert procedure(WAY_IN[-1]).follows == "handling"
 

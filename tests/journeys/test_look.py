@@ -13,7 +13,15 @@ from tests.server import RunningServer, running_server
 
 pytestmark = pytest.mark.journey
 
-PATHS = ("/demo/gallery/", "/demo/mail/", "/demo/phone/", "/help/", "/help/search/?q=番号", "/help/codes/WF-A404/", "/nowhere/")
+PATHS = (
+    "/demo/gallery/",
+    "/demo/mail/",
+    "/demo/phone/",
+    "/help/",
+    "/help/search/?q=番号",
+    "/help/codes/WF-A404/",
+    "/nowhere/",
+)
 
 
 @pytest.fixture(scope="module")

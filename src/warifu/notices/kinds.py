@@ -193,7 +193,7 @@ class CertificateUnused(Letter):
 
 @dataclass(frozen=True, kw_only=True)
 class CardEnding(Letter):
-    """カードの電子証明書の期限のお知らせ: the registered My Number Card cannot be used after that day; leaves 90 days before."""
+    """カードの電子証明書の期限のお知らせ: the registered card cannot be used after that day; sent 90 days before."""
 
     label = _("マイナンバーカードの電子証明書の期限のお知らせ")
     ends_on: date

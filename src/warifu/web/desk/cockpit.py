@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlencode
@@ -10,7 +11,6 @@ from uuid import UUID
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import path
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
@@ -98,7 +98,7 @@ def export(request: Visit) -> HttpResponseBase:
     )
     return csv_files.answer(
         file_name="cockpit.csv",
-        header=[gettext(word) for word in words],
+        header=[str(word) for word in words],
         rows=(
             [
                 line.entrustment.client_name,
@@ -136,7 +136,7 @@ def _lines(office_id: UUID, today: date) -> list[Line]:
 
 
 def _kept(lines: list[Line], name: str) -> list[Line]:
-    tests = {
+    tests: dict[str, Callable[[Line], bool]] = {
         "late": lambda line: bool(line.counts and line.counts.overdue),
         "work": lambda line: bool(line.missing or line.to_verify),
         "ending": lambda line: line.is_ending,

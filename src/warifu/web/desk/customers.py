@@ -264,7 +264,7 @@ def history_export(request: Visit, customer_id: UUID) -> HttpResponseBase:
     )
     return csv_files.answer(
         file_name="customer-history.csv",
-        header=[gettext(word) for word in (_("日時"), _("だれが"), _("だれの"), _("何を"), _("変更前"), _("変更後"))],
+        header=[str(word) for word in (_("日時"), _("だれが"), _("だれの"), _("何を"), _("変更前"), _("変更後"))],
         rows=(
             [line.at.isoformat(), line.by_name, line.person, field_name(line), line.before, line.after] for line in rows
         ),

@@ -1,4 +1,4 @@
-"""準備と手順の確認表: each procedure on one sheet to tick off, on screen and on paper, from its declaration (000-1 … 000-3)."""
+"""準備と手順の確認表: each procedure on one sheet to tick off, on screen and paper (000-1 … 000-3)."""
 
 from __future__ import annotations
 

@@ -16,12 +16,12 @@ from warifu.organisations import queries as organisations
 from warifu.organisations.rules import Permission, may
 
 
-def as_client(session: LivingSession | None) -> LivingSession | None:
+def as_client(session: LivingSession) -> LivingSession:
     """The session as the doors shall see it: at the client's desk while it acts by an entrustment that still runs.
 
     A person who may no longer serve customers, and an entrustment that has ended, leave it at its own desk.
     """
-    if session is None or session.acting_by is None:
+    if session.acting_by is None:
         return session
     office = session.organisation_id
     if not may(by=session.actor, permission=Permission.CUSTOMERS_MANAGE, organisation_id=office):
