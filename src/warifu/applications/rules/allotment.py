@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from string import ascii_uppercase, digits
 
 from warifu.foundation.refusals import Refused
@@ -209,6 +210,7 @@ _OF_THE_SEED = 1 * 7 + 2 * 9 + 1 * 21
 """The weighted sum of 1200001, whose letter is A in the seed's sample mail."""
 
 
+@cache
 def _without(kind: str, avoids: bool) -> str:
     signs = {"L": ascii_uppercase, "D": digits}.get(kind, kind)
     return "".join(sign for sign in signs if not avoids or sign not in LOOK_ALIKES or len(signs) == 1)
