@@ -330,7 +330,8 @@ def _user_code(cast: Cast, office: applications.Office, at: datetime) -> UUID:
 
 
 def _customer(cast: Cast, at: datetime) -> dict[str, Any]:
-    """A customer of Aoba with a person, an offer to Ueda and a request."""
+    """A customer of Aoba with a person, an offer to another organisation and a request."""
+    organisations.create(code="kyaku", name="客先", by=OPERATOR, at=at)
     customer_id = customers.add(office_id=cast.aoba, kind="company", values={"name": "客"}, by=cast.aoki, at=at)
     person_id = persons.add(
         office_id=cast.aoba, customer_id=customer_id, values={"family_name": "客"}, by=cast.aoki, at=at
@@ -338,7 +339,7 @@ def _customer(cast: Cast, at: datetime) -> dict[str, Any]:
     entrustment_id = entrustments.offer(
         office_id=cast.aoba,
         customer_id=customer_id,
-        client_code="ueda",
+        client_code="kyaku",
         tasks=list(Task),
         clauses=list(Clause),
         by=cast.aoki,

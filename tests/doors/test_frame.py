@@ -50,6 +50,7 @@ def request_to(view_name: str = "") -> HttpRequest:
 
 
 @pytest.mark.shows("V-08")
+@pytest.mark.django_db
 def test_policy_allows_own_files_only(client: Client) -> None:
     policy = client.get(reverse("helpcentre:start.page"))["Content-Security-Policy"]
     assert "default-src 'none'" in policy
@@ -60,11 +61,13 @@ def test_policy_allows_own_files_only(client: Client) -> None:
 
 
 @pytest.mark.shows("V-04")
+@pytest.mark.django_db
 def test_pages_stay_out_of_caches(client: Client) -> None:
     assert client.get(reverse("helpcentre:start.page"))["Cache-Control"] == "no-store"
 
 
 @pytest.mark.shows("A-10")
+@pytest.mark.django_db
 def test_page_says_its_language(client: Client) -> None:
     assert '<html lang="ja">' in client.get("/help/").content.decode()
     client.cookies["warifu_language"] = "en"

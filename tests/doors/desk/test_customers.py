@@ -297,7 +297,8 @@ def test_the_supervision_report_names_what_the_offices_staff_did(
     assert "代わりの仕事を始めました" in text
     assert "小西" in text
     assert (
-        sign_in(office.head).get(at("desk:entrustments.report", entrustment_id=running, year=year)).status_code == 200
+        sign_in(office.head).get(at("desk:entrustments.office_report", entrustment_id=running, year=year)).status_code
+        == 200
     )
     assert sign_in(cast.ueno).get(at("desk:entrustments.report", entrustment_id=running, year=year)).status_code == 404
     assert sign_in(cast.eto).get(at("desk:entrustments.report", entrustment_id=running, year=year)).status_code == 403

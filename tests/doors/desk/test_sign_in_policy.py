@@ -80,7 +80,7 @@ class TestPage:
         by_words = {line.sentence: line for line in doors}
         assert "/desk/members/" in by_words["利用者を加え、役割を変える"].second
         assert "/desk/members/<uuid:member_id>/roles/" in by_words["利用者を加え、役割を変える"].recent
-        assert "/my/" in by_words["自分の番号と書類を出し、自分の記録を見る"].by_role
+        assert "/my/" in by_words["自分の記録を見る、提出を取り下げる、自分のサインインを整える"].by_role
 
     def test_is_for_leaders_who_have_just_proven_themselves(self, cast: Cast, sign_in: SignIn) -> None:
         assert sign_in(cast.okada).get(reverse("desk:sign_in_policy.page")).status_code == 403

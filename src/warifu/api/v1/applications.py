@@ -32,7 +32,7 @@ Word = Annotated[str, Field(max_length=1000)]
 Short = Annotated[str, Field(max_length=40)]
 
 
-class Begun(Wish):
+class DraftBegun(Wish):
     """What is asked for: the scheme, the procedure and its operation."""
 
     scheme: UUID
@@ -40,7 +40,7 @@ class Begun(Wish):
     operation: Literal["add", "change", "delete"]
 
 
-class Person(Wish):
+class PersonInCharge(Wish):
     """Who applies, or answers for it."""
 
     name: Word = ""
@@ -65,8 +65,8 @@ class Values(Wish):
 
     desired_start: Short | None = None
     reason: Word | None = None
-    person: Person | None = None
-    manager: Person | None = None
+    person: PersonInCharge | None = None
+    manager: PersonInCharge | None = None
     lines: Annotated[list[Line], Field(max_length=LONGEST)] | None = None
     user_codes: Annotated[list[Short], Field(max_length=LONGEST)] | None = None
     user_ids: Annotated[list[Short], Field(max_length=LONGEST)] | None = None
@@ -80,7 +80,7 @@ class Saved(Wish):
     values: Values
 
 
-class Sent(Wish):
+class DraftSent(Wish):
     """The draft whose `version` was read."""
 
     version: int
@@ -98,7 +98,7 @@ class Receipt(Schema):
     receipt: str
 
 
-class Made(Schema):
+class DraftMade(Schema):
     """A new draft."""
 
     id: UUID
@@ -178,7 +178,7 @@ class Schemes(Schema):
     schemes: list[Scheme]
 
 
-class Issued(Schema):
+class IssuedId(Schema):
     """A user ID that the organisation has or had."""
 
     user_id: str
@@ -193,7 +193,7 @@ class Issued(Schema):
 class IssuedIds(Schema):
     """The organisation's user IDs."""
 
-    user_ids: list[Issued]
+    user_ids: list[IssuedId]
 
 
 class Days(Schema):
@@ -239,7 +239,7 @@ def list_user_ids(request: Call) -> IssuedIds:
     found = schemes.issued(organisation_id=request.organisation_id)
     return IssuedIds(
         user_ids=[
-            Issued(
+            IssuedId(
                 user_id=one.user_id,
                 user_code=one.user_code,
                 number=one.number,
@@ -288,8 +288,8 @@ def list_applications(request: Call, text: Text = "", cursor: Newest = None) -> 
     return Summaries(applications=[Summary(**summary(line)) for line in lines], next=str(older or ""))
 
 
-@router.post("/applications", response={201: Made, **ANSWERS}, summary="Begin a draft", openapi_extra=IDEMPOTENT)
-def begin(request: Call, body: Begun) -> Status[Made]:
+@router.post("/applications", response={201: DraftMade, **ANSWERS}, summary="Begin a draft", openapi_extra=IDEMPOTENT)
+def begin(request: Call, body: DraftBegun) -> Status[DraftMade]:
     """Begin a draft in the name of whoever issued the token. Needs `applications:write`."""
     application_id = drafts.start(
         organisation_id=request.organisation_id,
@@ -299,7 +299,7 @@ def begin(request: Call, body: Begun) -> Status[Made]:
         by=request.actor,
         at=request.at,
     )
-    return Status(201, Made(id=application_id))
+    return Status(201, DraftMade(id=application_id))
 
 
 @router.get("/applications/{application_id}", response={200: Whole, **ANSWERS}, summary="Read an application")
@@ -353,7 +353,7 @@ def outlook(request: Call, application_id: UUID) -> Outlook:
     summary="Send an application",
     openapi_extra=IDEMPOTENT,
 )
-def submit(request: Call, application_id: UUID, body: Sent) -> Receipt:
+def submit(request: Call, application_id: UUID, body: DraftSent) -> Receipt:
     """Send it for review; letters go out. Needs `applications:write`."""
     receipt = drafts.submit(
         organisation_id=request.organisation_id,
@@ -381,16 +381,16 @@ def withdraw(request: Call, application_id: UUID) -> Whole:
 
 @router.post(
     "/applications/{application_id}/copy",
-    response={201: Made, **ANSWERS},
+    response={201: DraftMade, **ANSWERS},
     summary="Copy an application",
     openapi_extra=IDEMPOTENT,
 )
-def copy(request: Call, application_id: UUID) -> Status[Made]:
+def copy(request: Call, application_id: UUID) -> Status[DraftMade]:
     """Begin a draft with what it says, but for its day. Needs `applications:write`."""
     new = drafts.copy(
         organisation_id=request.organisation_id, application_id=application_id, by=request.actor, at=request.at
     )
-    return Status(201, Made(id=new))
+    return Status(201, DraftMade(id=new))
 
 
 def summary(line: queries.ApplicationLine) -> dict[str, Any]:

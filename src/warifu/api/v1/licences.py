@@ -58,7 +58,7 @@ class NewTerms(Wish):
     body: Annotated[str, Field(min_length=1, max_length=100_000)]
 
 
-class Made(Schema):
+class LicenceMade(Schema):
     """What was made."""
 
     id: UUID
@@ -132,7 +132,7 @@ class Licences(Schema):
     next: str
 
 
-class Reason(Wish):
+class RevocationReason(Wish):
     """Why."""
 
     reason: Annotated[str, StringConstraints(min_length=1, max_length=200)]
@@ -144,7 +144,7 @@ class Done(Schema):
     done: bool = True
 
 
-class Begun(Wish):
+class RegistrationBegun(Wish):
     """The card: its number, and the confirmation number for registering."""
 
     number: Code
@@ -213,22 +213,22 @@ def list_products(request: Call) -> Products:
     )
 
 
-@router.post("/products", response={201: Made, **ANSWERS}, summary="Make a product", openapi_extra=IDEMPOTENT)
-def make_product(request: Call, body: NewProduct) -> Status[Made]:
+@router.post("/products", response={201: LicenceMade, **ANSWERS}, summary="Make a product", openapi_extra=IDEMPOTENT)
+def make_product(request: Call, body: NewProduct) -> Status[LicenceMade]:
     """Make a product. Needs `licences:write`."""
-    return Status(201, Made(id=products.make(**body.model_dump(), by=request.actor, at=request.at)))
+    return Status(201, LicenceMade(id=products.make(**body.model_dump(), by=request.actor, at=request.at)))
 
 
 @router.post(
     "/products/{product_id}/terms",
-    response={201: Made, **ANSWERS},
+    response={201: LicenceMade, **ANSWERS},
     summary="Publish terms",
     openapi_extra=IDEMPOTENT,
 )
-def publish_terms(request: Call, product_id: UUID, body: NewTerms) -> Status[Made]:
+def publish_terms(request: Call, product_id: UUID, body: NewTerms) -> Status[LicenceMade]:
     """Publish a document of terms, or its next version. Needs `licences:write`."""
     made = products.publish_terms(product_id=product_id, **body.model_dump(), by=request.actor, at=request.at)
-    return Status(201, Made(id=made))
+    return Status(201, LicenceMade(id=made))
 
 
 @router.get("/batches", response={200: Batches, **ANSWERS}, summary="List batches of cards")
@@ -292,14 +292,14 @@ def list_licences(
 @router.post(
     "/licences/{licence_id}/revoke", response={200: Done, **ANSWERS}, summary="Revoke", openapi_extra=IDEMPOTENT
 )
-def revoke(request: Call, licence_id: UUID, body: Reason) -> Done:
+def revoke(request: Call, licence_id: UUID, body: RevocationReason) -> Done:
     """Take a licence back, with the reason. Needs `licences:write`."""
     revoking.revoke_licence(licence_id=licence_id, reason=body.reason, by=request.actor, at=request.at)
     return Done()
 
 
 @router.post("/registrations", response={201: Registration, **ANSWERS}, summary="Begin to register a card")
-def begin(request: Call, body: Begun) -> Status[Registration]:
+def begin(request: Call, body: RegistrationBegun) -> Status[Registration]:
     """Begin to register a card; guessing is slowed down as on the page. Needs the scope `applications:write`."""
     _require(request)
     token = registering.begin(

@@ -30,7 +30,7 @@ class Approved(Wish):
     confirmed_start: date
 
 
-class Reason(Wish):
+class ReviewReason(Wish):
     """Why."""
 
     reason: Words
@@ -84,14 +84,14 @@ def approve(request: Call, application_id: UUID, body: Approved) -> Whole:
 
 
 @router.post(f"{_ONE}/reject", response={200: Whole, **ANSWERS}, summary="Reject", openapi_extra=IDEMPOTENT)
-def reject(request: Call, application_id: UUID, body: Reason) -> Whole:
+def reject(request: Call, application_id: UUID, body: ReviewReason) -> Whole:
     """Decide against it, with the reason for the applicant. Needs `applications:review`."""
     review.reject(application_id=application_id, reason=body.reason, by=request.actor, at=request.at)
     return read(request, application_id)
 
 
 @router.post(f"{_ONE}/hold", response={200: Whole, **ANSWERS}, summary="Put on hold", openapi_extra=IDEMPOTENT)
-def hold(request: Call, application_id: UUID, body: Reason) -> Whole:
+def hold(request: Call, application_id: UUID, body: ReviewReason) -> Whole:
     """Put it off, with a reason for colleagues. Needs `applications:review`."""
     review.hold(application_id=application_id, reason=body.reason, by=request.actor, at=request.at)
     return read(request, application_id)

@@ -149,11 +149,10 @@ def _insert(**columns: object) -> Inquiry:
 
 def _own(organisation_id: UUID, inquiry_id: UUID, by: Actor) -> Inquiry:
     row = Inquiry.objects.filter(id=inquiry_id, addressee_id=organisation_id).first()
-    about_customer = row is not None and row.customer_id is not None
-    permission = Permission.CUSTOMERS_MANAGE if about_customer else Permission.LICENCES_MANAGE
-    require(by=by, permission=permission, organisation_id=organisation_id)
     if row is None:
         raise NotFound
+    permission = Permission.CUSTOMERS_MANAGE if row.customer_id is not None else Permission.LICENCES_MANAGE
+    require(by=by, permission=permission, organisation_id=organisation_id)
     return row
 
 

@@ -19,7 +19,7 @@ from warifu.applications.actions import contracts
 from warifu.applications.queries import billing as queries
 from warifu.applications.rules import billing
 from warifu.foundation.days import jst_day
-from warifu.foundation.refusals import Refused
+from warifu.foundation.refusals import NotFound, Refused
 from warifu.organisations import queries as organisations
 from warifu.organisations.rules import Permission
 from warifu.web.shared import billing_words as words
@@ -108,7 +108,7 @@ def options(request: Visit, user_code_id: UUID) -> HttpResponse:
     own = {one.id: one for one in queries.code_views(organisation_id=request.organisation_id, month=following)}
     code = own.get(user_code_id)
     if code is None:
-        return redirect("desk:billing.page")
+        raise NotFound
     initial = {"paid_statistics": code.paid_statistics, "keeps_bonded_data": code.keeps_bonded_data}
     form = OptionsForm(request.POST or None, today=today, initial=initial)
     if request.method == "POST" and form.is_valid():

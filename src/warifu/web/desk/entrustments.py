@@ -23,7 +23,7 @@ from warifu.foundation.days import JST, jst_day
 from warifu.foundation.refusals import NotFound, Refused
 from warifu.notices import papers
 from warifu.organisations import queries as organisations
-from warifu.organisations.rules import Permission, require
+from warifu.organisations.rules import Permission
 from warifu.web.shared.doors import Visit, door
 from warifu.web.shared.refusals import said
 from warifu.web.shared.words import CLAUSES, TASKS
@@ -170,14 +170,23 @@ def end(request: Visit, entrustment_id: UUID) -> HttpResponse:
     return redirect("desk:entrustments.listing")
 
 
-@door(Permission.DESK_ENTER, recent=True)
+@door(Permission.HANDLING_MANAGE, recent=True)
 @require_GET
 def report(request: Visit, entrustment_id: UUID, year: int) -> HttpResponse:
-    """委託先の監督の記録: what was agreed and what the office did in a year, as a paper for both sides (S-14)."""
+    """委託先の監督の記録, for the client."""
+    return _report(request, entrustment_id, year)
+
+
+@door(Permission.CUSTOMERS_MANAGE, recent=True)
+@require_GET
+def office_report(request: Visit, entrustment_id: UUID, year: int) -> HttpResponse:
+    """委託先の監督の記録, for the office."""
+    return _report(request, entrustment_id, year)
+
+
+def _report(request: Visit, entrustment_id: UUID, year: int) -> HttpResponse:
+    """What was agreed and what the office did in a year, as a paper (S-14)."""
     view = queries.of_either(organisation_id=request.organisation_id, entrustment_id=entrustment_id)
-    is_office = view.office_id == request.organisation_id
-    wanted = Permission.CUSTOMERS_MANAGE if is_office else Permission.HANDLING_MANAGE
-    require(by=request.actor, permission=wanted, organisation_id=request.organisation_id)
     if not view.offered_at.astimezone(JST).year <= year <= request.at.astimezone(JST).year:
         raise NotFound
     names = organisations.office_names(organisation_id=view.office_id)
@@ -217,4 +226,9 @@ routes = [
     path("entrustments/<uuid:entrustment_id>/decline/", decline, name="entrustments.decline"),
     path("entrustments/<uuid:entrustment_id>/end/", end, name="entrustments.end"),
     path("entrustments/<uuid:entrustment_id>/report/<int:year>.pdf", report, name="entrustments.report"),
+    path(
+        "entrustments/<uuid:entrustment_id>/office-report/<int:year>.pdf",
+        office_report,
+        name="entrustments.office_report",
+    ),
 ]

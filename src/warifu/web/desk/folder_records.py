@@ -150,6 +150,7 @@ def opening_word(request: Visit, folder_id: UUID, record_id: UUID) -> HttpRespon
 @require_POST
 def stamp(request: Visit, folder_id: UUID, record_id: UUID) -> HttpResponse:
     """Keep a stamp that came beside the file, or ask the set authority for one (D-05)."""
+    _row(request, folder_id, record_id)
     form = StampForm(request.POST, request.FILES)
     given: dict[str, Any] = {
         "organisation_id": request.organisation_id,
