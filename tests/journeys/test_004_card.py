@@ -189,17 +189,19 @@ def test_each_trouble_with_a_reading_has_its_known_code_and_one_next_step(place:
     lifted = card(id="k00004")
     lifted.remove_after(lifted.heard + 14)
     troubles = [
-        (lifted, "MKCZ405E", "カードを動かさずに、もう一度読み取る"),
-        (card(id="k00004", state="expired"), "MKCZ403E", "カードを使わない方法に変える"),
-        (card(id="k00002"), "MKCZ302E", "予約済みのマイキーIDを見る"),
+        (lifted, "MKCZ405E", "カードを動かさずに、もう一度読み取る", ""),
+        (card(id="k00004", state="expired"), "MKCZ403E", "カードを使わない方法に変える", "/my/"),
+        (card(id="k00002"), "MKCZ302E", "予約済みのマイキーIDを見る", "/my/mykey/"),
     ]
     button = "読み取り開始"
-    for own, known, following in troubles:
+    for own, known, following, leads_to in troubles:
         status, shown = read(place, page, own, "card-first", button=button)
         assert (status > 0, known in shown) == (True, True), shown
         page.locator(".notice-late").get_by_text(known).wait_for()
-        assert page.get_by_role("button", name=following).is_visible()
-        button = following
+        next_step = page.get_by_role("link" if leads_to else "button", name=following)
+        assert next_step.is_visible()
+        assert next_step.get_attribute("href") == (leads_to or None)
+        button = "新しいコードを出す" if leads_to else following
 
 
 @pytest.mark.shows("004-17")

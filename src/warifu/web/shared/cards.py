@@ -63,6 +63,8 @@ NEXT: dict[str, str] = {
     "MKCZ372E": _("はじめからやり直す"),
 }
 """The one next thing to do for each class of trouble (004-13 … 004-17)."""
+LEADS_TO = {"MKCZ403E": "mypage:home.page", "MKCZ302E": "mypage:mykey.page"}
+"""Where that next thing is done, when a new code does not help."""
 AGAIN = _("新しいコードでやり直す")
 
 
@@ -75,6 +77,7 @@ class Trouble:
     sentence: str
     remedy: str
     action: str
+    leads_to: str = ""
 
     @property
     def article(self) -> str:
@@ -101,6 +104,7 @@ def trouble_of(code: str) -> Trouble | None:
         sentence=_PLACEHOLDER.sub("…", sentence),
         remedy=_PLACEHOLDER.sub("…", remedy),
         action=gettext(NEXT.get(first, AGAIN)),
+        leads_to=reverse(LEADS_TO[first]) if first in LEADS_TO else "",
     )
 
 
