@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -24,6 +25,7 @@ from warifu.customers.queries import customers as queries
 from warifu.customers.queries import inquiries
 from warifu.customers.rules.entrusting import Task
 from warifu.customers.rules.records import Menu
+from warifu.folders.actions import folders
 
 
 def at(name: str, **parts: Any) -> str:
@@ -172,6 +174,21 @@ class TestCockpit:
         aoba = next(line for line in file.splitlines() if "青葉" in line)
         assert aoba.split(",")[4] == '"1"'  # one person waits to be verified
 
+    def test_a_folder_with_the_customers_code_shows_its_meter_and_is_counted_by_month(
+        self, office: Office, cast: Cast, sign_in: SignIn
+    ) -> None:
+        clients.entrusted(office, cast)
+        wish = folders.Wish(customer_name="株式会社青葉商会", customer_code="A-01")
+        folder_id = folders.open_one(organisation_id=office.id, wish=wish, by=office.head, at=timezone.now())
+        rows = apps.get_model("folders.Folder").objects.filter(id=folder_id)
+        rows.update(used=rows.get().capacity // 4)
+        browser = sign_in(office.head)
+        assert "25%" in browser.get(at("desk:cockpit.page")).content.decode()
+        months = browser.get(at("desk:ids.months")).context["lines"]
+        assert months[0][2] == 1  # this month
+        rows.update(created_at=timezone.now() - timedelta(days=400), ended_at=timezone.now() - timedelta(days=395))
+        assert browser.get(at("desk:ids.months")).context["lines"][0][2] == 0
+
     def test_the_list_costs_the_same_for_many_clients(
         self, office: Office, sign_in: SignIn, django_assert_max_num_queries: Any
     ) -> None:
@@ -182,7 +199,7 @@ class TestCockpit:
             offered = clients.offer(office, served.customer_id, code=client.code)
             apps.get_model("customers.Entrustment").objects.filter(id=offered).update(state="agreed")
         browser = sign_in(office.staff)
-        with django_assert_max_num_queries(6):
+        with django_assert_max_num_queries(7):
             assert browser.get(at("desk:cockpit.page")).content.decode().count('class="person-name"') == 8
 
 

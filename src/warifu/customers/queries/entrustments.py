@@ -22,6 +22,7 @@ class EntrustmentView:
 
     id: UUID
     customer_id: UUID
+    customer_code: str
     office_id: UUID
     office_name: str
     client_id: UUID
@@ -107,6 +108,7 @@ def _views(rows: QuerySet[Entrustment]) -> list[EntrustmentView]:
         EntrustmentView(
             id=row.id,
             customer_id=row.customer_id,
+            customer_code=row.customer.code,
             office_id=row.office_id,
             office_name=row.office.name,
             client_id=row.client_id,
@@ -122,7 +124,7 @@ def _views(rows: QuerySet[Entrustment]) -> list[EntrustmentView]:
             ended_at=row.ended_at,
             ended_by=row.ended_by,
         )
-        for row in rows.select_related("office", "client").order_by("-id")
+        for row in rows.select_related("office", "client", "customer").order_by("-id")
     ]
 
 

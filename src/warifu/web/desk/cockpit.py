@@ -21,6 +21,8 @@ from warifu.customers.actions.shared import insist_office
 from warifu.customers.queries import entrustments
 from warifu.customers.queries.entrustments import EntrustmentView
 from warifu.customers.rules.entrusting import Task
+from warifu.folders.queries import folders
+from warifu.folders.queries.folders import Meter
 from warifu.foundation.days import jst_day
 from warifu.foundation.japanese import search_key
 from warifu.organisations import queries as organisations
@@ -46,6 +48,7 @@ class Line:
     counts: Counts | None
     works_until: date | None
     is_ending: bool
+    meter: Meter | None
 
     @property
     def missing(self) -> int:
@@ -95,6 +98,7 @@ def export(request: Visit) -> HttpResponseBase:
         _("確認待ち"),
         _("確認済み"),
         _("ライセンスの終わり"),
+        _("フォルダの使用量(%)"),
     )
     return csv_files.answer(
         file_name="cockpit.csv",
@@ -108,6 +112,7 @@ def export(request: Visit) -> HttpResponseBase:
                 line.to_verify if line.counts else "",
                 line.counts.done if line.counts else "",
                 line.works_until or "",
+                line.meter.fill if line.meter else "",
             ]
             for line in _lines(request.organisation_id, jst_day(request.at))
         ),
@@ -120,12 +125,14 @@ def _lines(office_id: UUID, today: date) -> list[Line]:
     client_ids = [line.client_id for line in running if Task.PROGRESS in line.tasks]
     counts = people.counts_of(organisation_ids=client_ids, today=today)
     ends = organisations.works_until_of(organisation_ids=[line.client_id for line in running])
+    meters = folders.meters(organisation_id=office_id, codes={line.customer_code for line in running})
     lines = [
         Line(
             entrustment=line,
             counts=counts.get(line.client_id, Counts()) if Task.PROGRESS in line.tasks else None,
             works_until=ends.get(line.client_id),
             is_ending=(end := ends.get(line.client_id)) is not None and (end - today).days <= SOON_DAYS,
+            meter=meters.get(line.customer_code),
         )
         for line in running
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from warifu.credentials.actions.ids import Order
 from warifu.credentials.queries import ids as queries
 from warifu.credentials.queries.ids import Show, Sort
 from warifu.credentials.rules import ids as rules
+from warifu.folders.queries import folders
 from warifu.foundation.days import JST, jst_day
 from warifu.foundation.refusals import Refused
 from warifu.organisations import queries as organisations
@@ -176,8 +177,7 @@ def months(request: Visit) -> HttpResponse:
     """How many IDs each month counts, and what the restricted ones cost (B3-6, 003-14)."""
     ids.insist_office(organisation_id=request.organisation_id, by=request.actor)
     price = settings.WARIFU.access_key_price
-    found = queries.months(organisation_id=request.organisation_id, today=jst_day(request.at))
-    lines = [(month, month.restricted * price) for month in found]
+    lines = [(month, month.restricted * price, count) for month, count in _months(request)]
     return render(request, "desk/ids/months.html", {"lines": lines, "price": price})
 
 
@@ -187,7 +187,15 @@ def months_export(request: Visit) -> HttpResponseBase:
     """The months as a file."""
     ids.record_export(organisation_id=request.organisation_id, what="months", by=request.actor, at=request.at)
     price = settings.WARIFU.access_key_price
-    header = (_("年月"), _("職員ID"), _("顧客ID"), _("端末を制限したID"), _("単価(円、税別)"), _("金額(円、税別)"))
+    header = (
+        _("年月"),
+        _("職員ID"),
+        _("顧客ID"),
+        _("端末を制限したID"),
+        _("単価(円、税別)"),
+        _("金額(円、税別)"),
+        _("フォルダ"),
+    )
     return csv_files.answer(
         file_name=f"warifu-id-months-{jst_day(request.at):%Y%m%d}.csv",
         header=[str(name) for name in header],
@@ -199,10 +207,20 @@ def months_export(request: Visit) -> HttpResponseBase:
                 month.restricted,
                 price,
                 month.restricted * price,
+                count,
             )
-            for month in queries.months(organisation_id=request.organisation_id, today=jst_day(request.at))
+            for month, count in _months(request)
         ),
     )
+
+
+def _months(request: Visit) -> list[tuple[queries.Month, int]]:
+    """The months with the folders that were in use in each (A5)."""
+    found = queries.months(organisation_id=request.organisation_id, today=jst_day(request.at))
+    firsts = [datetime.combine(month.first_day, time(), JST) for month in found]
+    ends = [request.at, *firsts[:-1]]  # the newest month comes first and ends now
+    counts = folders.alive_in(organisation_id=request.organisation_id, spans=list(zip(firsts, ends, strict=True)))
+    return list(zip(found, counts, strict=True))
 
 
 @door(Permission.IDS_ISSUE)
