@@ -24,6 +24,7 @@ SECRETS = {
     "vault": {"sealing", "masters", "pictures"},
     "collection": set(),
     "licences": set(),
+    "customers": set(),
     "applications": set(),
     "folders": {"storage", "scanning", "reading", "timestamps"},
     "help": {"articles", "office_file"},

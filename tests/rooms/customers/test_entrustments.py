@@ -45,13 +45,18 @@ def test_nothing_opens_before_the_client_agrees(office: Office, cast: Cast) -> N
 @pytest.mark.parametrize("side", ["office", "client"])
 def test_either_side_ends_it_with_one_switch(office: Office, cast: Cast, side: str) -> None:
     _served, running = clients.entrusted(office, cast)
-    by, organisation_id = (office.head, office.id) if side == "office" else (cast.okada, cast.aoba)
-    entrustments.end(organisation_id=organisation_id, entrustment_id=running, by=by, at=LATER)
+    by = office.head if side == "office" else cast.okada
+    ends = {
+        "office": lambda: entrustments.give_up(office_id=office.id, entrustment_id=running, by=by, at=LATER),
+        "client": lambda: entrustments.end(client_id=cast.aoba, entrustment_id=running, by=by, at=LATER),
+    }
+    end = ends[side]
+    end()
     assert queries.acting(office_id=office.id, entrustment_id=running) is None
     ended = queries.of_client(client_id=cast.aoba)[0]
     assert (ended.state, ended.ended_at, ended.ended_by) == ("ended", LATER, by.label)
     with pytest.raises(entrustments.NoLongerWaiting):
-        entrustments.end(organisation_id=organisation_id, entrustment_id=running, by=by, at=LATER)
+        end()
 
 
 def test_an_entrustment_is_recorded_with_its_clauses_in_both_trails(office: Office, cast: Cast) -> None:
@@ -119,7 +124,7 @@ def test_every_forbidden_arrow_changes_nothing(office: Office, cast: Cast, state
         "withdraw": lambda: entrustments.withdraw(
             office_id=office.id, entrustment_id=offered, by=office.head, at=LATER
         ),
-        "end": lambda: entrustments.end(organisation_id=cast.aoba, entrustment_id=offered, by=cast.aoki, at=LATER),
+        "end": lambda: entrustments.end(client_id=cast.aoba, entrustment_id=offered, by=cast.aoki, at=LATER),
     }
     before = rows.values().get()
     if verb in WAITING.get(state, "").split():

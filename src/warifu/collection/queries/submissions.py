@@ -199,7 +199,7 @@ def _parts(submission: Submission, on: date) -> _Parts:
         on=on,
         has_verified_account=verified,
         office=papers.office_of(notice.purposes if notice else ()),
-        card_proves=card_proves(submission),
+        card_proves=_card_proves(submission),
     )
     facts = Facts(
         is_notice_shown=notice is not None and any(view.version == notice.version for view in shown),
@@ -230,7 +230,7 @@ def _parts(submission: Submission, on: date) -> _Parts:
     )
 
 
-def card_proves(submission: Submission) -> str:
+def _card_proves(submission: Submission) -> str:
     """What the card that was read for a submission proves: `number`, `identity`, or nothing."""
     reading = card.reading_in(submission.answers)
     return reading.proves if reading else ""
@@ -250,7 +250,7 @@ def _own_slots(
         on=on,
         has_verified_account=verified,
         one_file=bool(submission.answers.get("one_file")),
-        card_proves=card_proves(submission),
+        card_proves=_card_proves(submission),
     )
     return [_slot_view(slot, pictures, None, "") for slot in wanted]
 
@@ -300,7 +300,7 @@ def draft(*, organisation_id: UUID, submission_id: UUID, on: date) -> DraftView:
         number_paper=row.number_paper,
         identity_papers=tuple(row.identity_papers),
         one_file=bool(row.answers.get("one_file")),
-        card_proves=card_proves(row),
+        card_proves=_card_proves(row),
         has_verified_account=parts.has_verified_account,
         is_choice_made=parts.facts.is_choice_made,
         relatives=parts.relatives,

@@ -7,7 +7,6 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, models, transaction
-from django.db.models import Q
 
 from warifu.audit import actions as audit
 from warifu.audit.events import Customers as Events
@@ -108,20 +107,22 @@ def withdraw(*, office_id: UUID, entrustment_id: UUID, by: Actor, at: datetime) 
         _move(rows, State.OFFERED, State.WITHDRAWN, Events.ENTRUSTMENT_WITHDRAWN, by, at)
 
 
-def end(*, organisation_id: UUID, entrustment_id: UUID, by: Actor, at: datetime) -> None:
-    """End an entrustment, from either side: at the next request nobody of the office acts for the client.
+def end(*, client_id: UUID, entrustment_id: UUID, by: Actor, at: datetime) -> None:
+    """The client ends an entrustment: at the next request nobody of the office acts for it.
 
     Raises `NotPermitted`, `LevelTooLow`, `NotFound`, `NoLongerWaiting`.
     """
-    row = Entrustment.objects.filter(
-        Q(office_id=organisation_id) | Q(client_id=organisation_id), id=entrustment_id
-    ).first()
-    if row is None:
-        raise NotFound
-    permission = Permission.CUSTOMERS_MANAGE if row.office_id == organisation_id else Permission.HANDLING_MANAGE
-    require(by=by, permission=permission, organisation_id=organisation_id)
+    require(by=by, permission=Permission.HANDLING_MANAGE, organisation_id=client_id)
     with transaction.atomic():
-        rows = Entrustment.objects.filter(id=entrustment_id)
+        rows = Entrustment.objects.filter(id=entrustment_id, client_id=client_id)
+        _move(rows, State.AGREED, State.ENDED, Events.ENTRUSTMENT_ENDED, by, at)
+
+
+def give_up(*, office_id: UUID, entrustment_id: UUID, by: Actor, at: datetime) -> None:
+    """The office ends an entrustment from its side. Raises `NotPermitted`, `NotFound`, `NoLongerWaiting`."""
+    insist_office(office_id=office_id, by=by)
+    with transaction.atomic():
+        rows = Entrustment.objects.filter(id=entrustment_id, office_id=office_id)
         _move(rows, State.AGREED, State.ENDED, Events.ENTRUSTMENT_ENDED, by, at)
 
 

@@ -101,8 +101,8 @@ def withdraw(request: Visit, entrustment_id: UUID) -> HttpResponse:
 def stop_serving(request: Visit, entrustment_id: UUID) -> HttpResponse:
     """End an entrustment from the office's side."""
     view = queries.entrustment(office_id=request.organisation_id, entrustment_id=entrustment_id)
-    entrustments.end(
-        organisation_id=request.organisation_id, entrustment_id=entrustment_id, by=request.actor, at=request.at
+    entrustments.give_up(
+        office_id=request.organisation_id, entrustment_id=entrustment_id, by=request.actor, at=request.at
     )
     messages.success(request, gettext("委託を終えました。この時から、顧問先の画面は開けません。"))
     return redirect("desk:customers.page", customer_id=view.customer_id)
@@ -163,9 +163,7 @@ def decline(request: Visit, entrustment_id: UUID) -> HttpResponse:
 @require_POST
 def end(request: Visit, entrustment_id: UUID) -> HttpResponse:
     """End an entrustment from the client's side."""
-    entrustments.end(
-        organisation_id=request.organisation_id, entrustment_id=entrustment_id, by=request.actor, at=request.at
-    )
+    entrustments.end(client_id=request.organisation_id, entrustment_id=entrustment_id, by=request.actor, at=request.at)
     messages.success(request, gettext("委託を終えました。この時から、事務所はこの組織の画面を開けません。"))
     return redirect("desk:entrustments.listing")
 
