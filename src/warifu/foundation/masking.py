@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_TWELVE = r"(?<![0-9０-９])(?:[0-9０-９][\s\u3000-]?){11}[0-9０-９](?![0-9０-９])"
+_TWELVE = r"(?<![0-9０-９])(?:[0-9０-９](?:[^\S\n]|-)?){11}[0-9０-９](?![0-9０-９])"
 _IDENTIFIER = r"\b(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{32,128})\b"
 _RUNS = re.compile(f"(?P<identifier>{_IDENTIFIER})|{_TWELVE}")
 
