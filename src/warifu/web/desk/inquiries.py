@@ -54,14 +54,14 @@ def operator(request: Visit) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def page(request: Visit, inquiry_id: UUID) -> HttpResponse:
     """One request of a customer: take it, then answer it."""
-    return _one(request, inquiry_id, "desk:inquiries.page", "desk:inquiries.listing")
+    return _one(request, inquiry_id, take="desk:inquiries.take", back="desk:inquiries.listing")
 
 
 @door(Permission.LICENCES_MANAGE)
 @require_http_methods(["GET", "POST"])
 def operator_page(request: Visit, inquiry_id: UUID) -> HttpResponse:
     """One request of an organisation: take it, then answer it."""
-    return _one(request, inquiry_id, "desk:inquiries.operator_page", "desk:inquiries.operator")
+    return _one(request, inquiry_id, take="desk:inquiries.operator_take", back="desk:inquiries.operator")
 
 
 @door(Permission.CUSTOMERS_MANAGE)
@@ -114,7 +114,7 @@ def _queue(request: Visit, *, about_customers: bool) -> HttpResponse:
     return render(request, "desk/inquiries/listing.html", context)
 
 
-def _one(request: Visit, inquiry_id: UUID, own: str, back: str) -> HttpResponse:
+def _one(request: Visit, inquiry_id: UUID, *, take: str, back: str) -> HttpResponse:
     view = queries.inquiry(addressee_id=request.organisation_id, inquiry_id=inquiry_id)
     form = AnswerForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -139,10 +139,7 @@ def _one(request: Visit, inquiry_id: UUID, own: str, back: str) -> HttpResponse:
         "inquiry": view,
         "values": in_lines(view),
         "form": form,
-        "take": reverse(
-            f"{own.rpartition('.')[0]}.{'take' if own.endswith('.page') else 'operator_take'}",
-            kwargs={"inquiry_id": inquiry_id},
-        ),
+        "take": reverse(take, kwargs={"inquiry_id": inquiry_id}),
         "back": reverse(back),
     }
     return render(request, "desk/inquiries/page.html", context, status=422 if form.errors else 200)
