@@ -85,6 +85,7 @@ class Source:
     body: str
     title_en: str
     lead_en: str
+    body_en: str
     keywords: str
     screens: tuple[str, ...]
     settings: tuple[str, ...]
@@ -98,8 +99,11 @@ class SourceBroken(Exception):
     """A file of the repository is no article."""
 
 
-def parsed(text: str, *, folder: str, name: str) -> Source:
-    """An article from its file: `key: value` lines between two `---`, then Markdown. Raises `SourceBroken`."""
+def parsed(text: str, *, folder: str, name: str, english: str = "") -> Source:
+    """An article from its file: `key: value` lines between two `---`, then Markdown; `english` is its English body.
+
+    Raises `SourceBroken`.
+    """
     found = re.fullmatch(r"---\n(?P<head>.*?)\n---\n(?P<body>.*)", text, re.DOTALL)
     place = re.fullmatch(r"(?P<order>\d\d)-(?P<slug>[a-z0-9-]+)\.md", name)
     home = volume(folder)
@@ -120,6 +124,7 @@ def parsed(text: str, *, folder: str, name: str) -> Source:
         body=found["body"].strip(),
         title_en=head.get("title_en", ""),
         lead_en=head.get("lead_en", ""),
+        body_en=english.strip(),
         keywords=head.get("keywords", ""),
         screens=tuple(head.get("screens", "").split()),
         settings=tuple(head.get("settings", "").split()),
