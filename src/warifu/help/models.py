@@ -35,6 +35,9 @@ class ArticleVersion(models.Model):
     title = models.CharField(max_length=100)
     lead = models.CharField(max_length=200)
     body = models.TextField()
+    title_en = models.CharField(max_length=100, blank=True)
+    lead_en = models.CharField(max_length=200, blank=True)
+    body_en = models.TextField(blank=True)
     written_by = models.UUIDField(null=True)
     written_at = models.DateTimeField()
     decided_by = models.UUIDField(null=True)
@@ -66,9 +69,13 @@ class ArticlePicture(models.Model):
 
 
 class IndexEntry(models.Model):
-    """索引の見出し: one document of help as the search finds it; `organisation` is None for what everybody may read."""
+    """索引の見出し: one document of help as the search finds it; `organisation` is None for what everybody may read.
 
-    key = models.CharField(max_length=120, unique=True)
+    A document in two languages has an entry in each; one in Japanese alone has an entry without a language.
+    """
+
+    key = models.CharField(max_length=120)
+    language = models.CharField(max_length=2, blank=True)
     kind = models.CharField(max_length=12, choices=_KINDS)
     reader = models.CharField(max_length=14, choices=_READERS)
     volume = models.CharField(max_length=20, blank=True)
@@ -84,6 +91,9 @@ class IndexEntry(models.Model):
     normal_title = models.TextField()
     normal_head = models.TextField()
     normal_text = models.TextField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("key", "language"), name="help_entry_once"),)
 
 
 class IndexState(models.Model):
