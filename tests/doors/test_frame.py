@@ -16,6 +16,7 @@ from django.urls import ResolverMatch, reverse
 from warifu.foundation.actor import Actor, ActorKind, Role
 from warifu.foundation.days import JST
 from warifu.foundation.ids import new_id
+from warifu.web.desk import urls
 from warifu.web.shared import navigation, refusals
 from warifu.web.shared.forms import DayField
 from warifu.web.templatetags import warifu as tags
@@ -121,6 +122,13 @@ class TestNavigation:
         groups = navigation.of(request_to("desk:home.page"), session_of(Role.ADMINISTRATOR))
         current = [item.address for group in groups for item in group.items if item.is_current]
         assert current == [reverse("desk:home.page")]
+
+    def test_every_page_of_a_folder_lies_below_the_folders(self) -> None:
+        modules = {pattern.name.rpartition(".")[0] for pattern in urls.urlpatterns}
+        for module in sorted(name for name in modules if name.startswith("folder")):
+            groups = navigation.of(request_to(f"desk:{module}.page"), session_of(Role.HEAD))
+            current = [item.address for group in groups for item in group.items if item.is_current]
+            assert current == [reverse("desk:folders.listing")], module
 
 
 class TestTags:

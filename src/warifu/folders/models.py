@@ -21,8 +21,9 @@ class NeverDeleted(models.QuerySet[Any]):
 class Folder(models.Model):
     """電子帳簿保存フォルダ: one customer's folder at an office, or a company's own.
 
-    `organisation` looks after it now; `keeper` is the customer's organisation where it is known here: the customer is
-    the 保存義務者 and takes the folder along to another office (D-21).
+    `organisation` looks after it now; `customer_id` is the office's 顧問先 that it is for; `keeper` is the customer's
+    organisation where it is known here: the customer is the 保存義務者 and takes the folder along to another office
+    (D-21).
     """
 
     class State(models.TextChoices):
@@ -33,6 +34,8 @@ class Folder(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     organisation = models.ForeignKey("organisations.Organisation", models.PROTECT, related_name="+")
     keeper = models.ForeignKey("organisations.Organisation", models.PROTECT, null=True, related_name="+")
+    keeper_since = models.DateTimeField(null=True)
+    customer_id = models.UUIDField(null=True)
     customer_name = models.CharField(max_length=200)
     customer_key = models.CharField(max_length=400)
     customer_code = models.CharField(max_length=40, blank=True)
@@ -59,6 +62,11 @@ class Folder(models.Model):
         constraints = (
             models.UniqueConstraint(
                 fields=("organisation", "customer_code"), condition=~models.Q(customer_code=""), name="folder_code_once"
+            ),
+            models.UniqueConstraint(
+                fields=("organisation", "customer_id"),
+                condition=models.Q(customer_id__isnull=False) & ~models.Q(state="ended"),
+                name="folder_one_of_a_customer",
             ),
             models.CheckConstraint(name="folder_used_not_negative", condition=models.Q(used__gte=0)),
         )

@@ -174,11 +174,11 @@ class TestCockpit:
         aoba = next(line for line in file.splitlines() if "青葉" in line)
         assert aoba.split(",")[4] == '"1"'  # one person waits to be verified
 
-    def test_a_folder_with_the_customers_code_shows_its_meter_and_is_counted_by_month(
+    def test_the_customers_folder_shows_its_meter_and_is_counted_by_month(
         self, office: Office, cast: Cast, sign_in: SignIn
     ) -> None:
-        clients.entrusted(office, cast)
-        wish = folders.Wish(customer_name="株式会社青葉商会", customer_code="A-01")
+        served, _entrustment = clients.entrusted(office, cast)
+        wish = folders.Wish(customer_name="株式会社青葉商会", customer_id=served.customer_id)
         folder_id = folders.open_one(organisation_id=office.id, wish=wish, by=office.head, at=timezone.now())
         rows = apps.get_model("folders.Folder").objects.filter(id=folder_id)
         rows.update(used=rows.get().capacity // 4)

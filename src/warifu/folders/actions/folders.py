@@ -88,6 +88,14 @@ class NotEnding(Refused):
     remedy = _("画面を読み込み直して、いまの状態を確かめてください。")
 
 
+class CustomerHasFolder(Refused):
+    """A running folder of the office is for the same customer."""
+
+    code = "WF-F110"
+    sentence = _("この顧問先のフォルダは、すでにあります。")
+    remedy = _("フォルダの一覧で、この顧問先の名前を探してください。")
+
+
 class NewOfficeUnknown(Refused):
     """No organisation has the code."""
 
@@ -108,6 +116,7 @@ class Wish:
     file_limit: int = 100 * MIB
     keeping: Keeping = field(default_factory=Keeping)
     has_rules: bool = False
+    customer_id: UUID | None = None
     keeper_id: UUID | None = None
 
 
@@ -119,7 +128,8 @@ def open_one(*, organisation_id: UUID, wish: Wish, by: Actor, at: datetime) -> U
 def open_many(*, organisation_id: UUID, wishes: Sequence[Wish], by: Actor, at: datetime) -> list[UUID]:
     """Make folders, all or none; returns their ids in the order of the wishes.
 
-    Raises `NotPermitted`, `LevelTooLow`, `FolderNameWrong`, `CodeTaken`, `LimitsWrong`, `RegistrationNumberWrong`.
+    Raises `NotPermitted`, `LevelTooLow`, `FolderNameWrong`, `CodeTaken`, `CustomerHasFolder`, `LimitsWrong`,
+    `RegistrationNumberWrong`.
     """
     require(by=by, permission=Permission.FOLDERS_MANAGE, organisation_id=organisation_id)
     checked = [_checked(wish, used=0) for wish in wishes]
@@ -128,13 +138,16 @@ def open_many(*, organisation_id: UUID, wishes: Sequence[Wish], by: Actor, at: d
 
 
 def _made(organisation_id: UUID, wish: Wish, by: Actor, at: datetime) -> UUID:
+    keeper_id = wish.keeper_id if wish.keeper_id != organisation_id else None
     folder = Folder(
         id=new_id(),
         organisation_id=organisation_id,
         mail_code=secrets.token_hex(8),
         created_at=at,
         **_columns(wish),
-        keeper_id=wish.keeper_id if wish.keeper_id != organisation_id else None,
+        customer_id=wish.customer_id,
+        keeper_id=keeper_id,
+        keeper_since=at if keeper_id else None,
     )
     try:
         with transaction.atomic():
@@ -149,6 +162,9 @@ def _made(organisation_id: UUID, wish: Wish, by: Actor, at: datetime) -> UUID:
                 capacity=wish.capacity,
             )
     except IntegrityError:
+        running = Folder.objects.filter(organisation_id=organisation_id).exclude(state=State.ENDED)
+        if wish.customer_id and running.filter(customer_id=wish.customer_id).exists():
+            raise CustomerHasFolder from None
         raise CodeTaken(customer_code=wish.customer_code) from None
     return folder.id
 
@@ -241,7 +257,8 @@ def hand_over(*, organisation_id: UUID, folder_id: UUID, to_code: str, by: Actor
     """The keeper gives the folder to another office, or takes it to itself; history and records go along (D-21).
 
     `by` acts for the keeper's organisation; where the keeper has none here, the office itself does it on their wish.
-    The accesses and links that the old office gave end. Raises `NotPermitted`, `LevelTooLow`, `NotFound`,
+    A company that gives its own folder to an office stays its keeper. The new office ties it to its own customer. The
+    accesses and links that the old office gave end. Raises `NotPermitted`, `LevelTooLow`, `NotFound`,
     `NewOfficeUnknown`.
     """
     require(by=by, permission=Permission.FOLDERS_MANAGE, organisation_id=organisation_id)
@@ -255,7 +272,14 @@ def hand_over(*, organisation_id: UUID, folder_id: UUID, to_code: str, by: Actor
     old = organisations.organisation(organisation_id=folder.organisation_id)
     if to.id == old.id:
         return
-    moved: dict[str, Any] = {"organisation_id": to.id, "handed_over_at": at, "handed_over_from": old.name}
+    moved: dict[str, Any] = {
+        "organisation_id": to.id,
+        "handed_over_at": at,
+        "handed_over_from": old.name,
+        "customer_id": None,
+    }
+    if folder.keeper_id is None and not old.is_office:
+        moved |= {"keeper_id": old.id, "keeper_since": at}
     taken = Folder.objects.filter(organisation_id=to.id, customer_code=folder.customer_code).exclude(customer_code="")
     with transaction.atomic():
         if taken.exists():

@@ -38,7 +38,8 @@ def reach(*, organisation_id: UUID, folder_id: UUID, permission: Permission, by:
     `NotPermitted`; `NotFound` for folders that are not for this actor.
     """
     require(by=by, permission=permission, organisation_id=organisation_id)
-    folder = Folder.objects.filter(_visible(organisation_id), id=folder_id).first()
+    folders = Folder.objects.select_related("organisation", "keeper")
+    folder = folders.filter(_visible(organisation_id), id=folder_id).first()
     if folder is None:
         raise NotFound
     is_keeper = folder.organisation_id != organisation_id

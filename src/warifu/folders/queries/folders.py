@@ -30,7 +30,10 @@ class FolderView:
 
     id: UUID
     organisation_id: UUID
+    organisation_name: str
     keeper_id: UUID | None
+    keeper_name: str
+    customer_id: UUID | None
     customer_name: str
     customer_code: str
     registration_number: str
@@ -63,11 +66,14 @@ def listing(
     at: datetime,
     text: str = "",
     state: str = "",
+    customer_id: UUID | None = None,
     after: str = "",
     limit: int = PAGE,
 ) -> tuple[list[FolderView], str]:
     """Folders that somebody may read by the customer's name, and the cursor of the next page. One query."""
-    rows = reachable(organisation_id=organisation_id, by=by, at=at)
+    rows = reachable(organisation_id=organisation_id, by=by, at=at).select_related("organisation", "keeper")
+    if customer_id is not None:
+        rows = rows.filter(customer_id=customer_id)
     if text.strip():
         code = japanese.to_half_width(text)
         rows = rows.filter(Q(customer_key__contains=search.folded(text)) | Q(customer_code=code))
@@ -104,15 +110,15 @@ class Meter:
         return min(100, self.used * 100 // self.capacity) if self.capacity else 100
 
 
-def meters(*, organisation_id: UUID, codes: Collection[str]) -> dict[str, Meter]:
-    """The meters of an office's folders by the customer's code; ended ones are left out. One query."""
-    rows = Folder.objects.filter(organisation_id=organisation_id, customer_code__in=codes).exclude(
+def meters(*, organisation_id: UUID, customer_ids: Collection[UUID]) -> dict[UUID, Meter]:
+    """The meters of an office's folders by its customers; ended ones are left out. One query."""
+    rows = Folder.objects.filter(organisation_id=organisation_id, customer_id__in=customer_ids).exclude(
         state=Folder.State.ENDED
     )
     return {
-        code: Meter(used=used, capacity=capacity)
-        for code, used, capacity in rows.values_list("customer_code", "used", "capacity")
-        if code
+        customer_id: Meter(used=used, capacity=capacity)
+        for customer_id, used, capacity in rows.values_list("customer_id", "used", "capacity")
+        if customer_id is not None
     }
 
 
@@ -143,7 +149,10 @@ def view(*, folder: Folder) -> FolderView:
     return FolderView(
         id=folder.id,
         organisation_id=folder.organisation_id,
+        organisation_name=folder.organisation.name,
         keeper_id=folder.keeper_id,
+        keeper_name=folder.keeper.name if folder.keeper else "",
+        customer_id=folder.customer_id,
         customer_name=folder.customer_name,
         customer_code=folder.customer_code,
         registration_number=folder.registration_number,

@@ -125,14 +125,14 @@ def _lines(office_id: UUID, today: date) -> list[Line]:
     client_ids = [line.client_id for line in running if Task.PROGRESS in line.tasks]
     counts = people.counts_of(organisation_ids=client_ids, today=today)
     ends = organisations.works_until_of(organisation_ids=[line.client_id for line in running])
-    meters = folders.meters(organisation_id=office_id, codes={line.customer_code for line in running})
+    meters = folders.meters(organisation_id=office_id, customer_ids={line.customer_id for line in running})
     lines = [
         Line(
             entrustment=line,
             counts=counts.get(line.client_id, Counts()) if Task.PROGRESS in line.tasks else None,
             works_until=ends.get(line.client_id),
             is_ending=(end := ends.get(line.client_id)) is not None and (end - today).days <= SOON_DAYS,
-            meter=meters.get(line.customer_code),
+            meter=meters.get(line.customer_id),
         )
         for line in running
     ]

@@ -23,11 +23,13 @@ from warifu.customers.queries.customers import ChangeLine, CustomerView, Show
 from warifu.customers.rules import records
 from warifu.customers.rules.entrusting import Clause, Task
 from warifu.customers.rules.records import Field, Menu
+from warifu.folders.queries import folders
 from warifu.foundation.days import jst_day
 from warifu.foundation.refusals import Refused
 from warifu.organisations import queries as organisations
 from warifu.organisations.rules import PERMISSIONS, Permission
 from warifu.web.desk.entrustments import OfferForm
+from warifu.web.desk.folders import may_here
 from warifu.web.shared import csv_files
 from warifu.web.shared.doors import Visit, door
 from warifu.web.shared.paging import id_or_none
@@ -309,6 +311,12 @@ def _page(
         "offer_form": OfferForm(None),
         "clauses": [CLAUSES[clause] for clause in Clause],
         "tasks": [TASKS[task] for task in Task],
+        "folders": folders.listing(
+            organisation_id=request.organisation_id, by=request.actor, at=request.at, customer_id=customer_id
+        )[0]
+        if may_here(request, Permission.FOLDERS_READ)
+        else [],
+        "may_add_folder": may_here(request, Permission.FOLDERS_MANAGE),
     }
     return render(request, "desk/customers/page.html", context, status=status)
 

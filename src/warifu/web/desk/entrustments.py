@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
+from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
@@ -19,6 +20,7 @@ from warifu.credentials.actions import sessions
 from warifu.customers.actions import acting, entrustments
 from warifu.customers.queries import entrustments as queries
 from warifu.customers.rules.entrusting import DESIRABLE, Clause, Task
+from warifu.folders.actions import keepers
 from warifu.foundation.days import JST, jst_day
 from warifu.foundation.refusals import NotFound, Refused
 from warifu.notices import papers
@@ -48,7 +50,12 @@ class OfferForm(forms.Form):
     clauses = forms.MultipleChoiceField(
         label=_("契約書にある条項"),
         choices=[
-            (clause.value, CLAUSES[clause] if clause not in DESIRABLE else _("%s(望ましい)") % CLAUSES[clause])
+            (
+                clause.value,
+                CLAUSES[clause]
+                if clause not in DESIRABLE
+                else format_lazy(_("{clause}(望ましい)"), clause=CLAUSES[clause]),
+            )
             for clause in Clause
         ],
         required=False,
@@ -140,9 +147,17 @@ def listing(request: Visit) -> HttpResponse:
 @door(Permission.HANDLING_MANAGE, recent=True)
 @require_POST
 def agree(request: Visit, entrustment_id: UUID) -> HttpResponse:
-    """Agree to an offer."""
+    """Agree to an offer; the folders that the office keeps for this client have it as their keeper from now on."""
     entrustments.agree(
         client_id=request.organisation_id, entrustment_id=entrustment_id, by=request.actor, at=request.at
+    )
+    view = queries.of_either(organisation_id=request.organisation_id, entrustment_id=entrustment_id)
+    keepers.name_keeper(
+        office_id=view.office_id,
+        customer_id=view.customer_id,
+        keeper_id=request.organisation_id,
+        by=request.actor,
+        at=request.at,
     )
     messages.success(request, gettext("委託に同意しました。いつでも、この画面で終えられます。"))
     return redirect("desk:entrustments.listing")

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import path
+from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
@@ -72,7 +73,7 @@ class LinkForm(forms.Form):
     days = forms.TypedChoiceField(
         label=_("使える日数"),
         coerce=int,
-        choices=[(day, f"{day}日") for day in (3, 7, 14, 30, 90)],
+        choices=[(count, format_lazy(_("{count}日間"), count=count)) for count in (3, 7, 14, 30, 90)],
         initial=14,
     )
     most_files = forms.IntegerField(label=_("件数の上限"), min_value=1, max_value=links.MOST_FILES, initial=50)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from uuid import UUID
+
 from django import forms
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
@@ -12,10 +15,11 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from warifu.folders.actions import folders, lists
+from warifu.folders.actions.folders import Wish
 from warifu.folders.rules import lists as rules
 from warifu.foundation.refusals import Refused
 from warifu.organisations.rules import Permission
-from warifu.web.shared import csv_files
+from warifu.web.shared import csv_files, folder_customers
 from warifu.web.shared.doors import Visit, door
 from warifu.web.shared.forms import add_refusal
 
@@ -48,7 +52,10 @@ def upload(request: Visit) -> HttpResponse:
                 problems = found.problems
                 if not problems:
                     made = folders.open_many(
-                        organisation_id=request.organisation_id, wishes=found.wishes, by=request.actor, at=request.at
+                        organisation_id=request.organisation_id,
+                        wishes=_tied(request.organisation_id, found.wishes),
+                        by=request.actor,
+                        at=request.at,
                     )
                     messages.success(request, gettext("%(count)d件のフォルダを作りました。") % {"count": len(made)})
                     return redirect("desk:folders.listing")
@@ -56,6 +63,17 @@ def upload(request: Visit) -> HttpResponse:
                 add_refusal(form, refusal, "file")
     context = {"form": form, "problems": [(each, gettext(each.what)) for each in problems]}
     return render(request, "desk/folder_lists/upload.html", context, status=422 if form.errors or problems else 200)
+
+
+def _tied(office_id: UUID, wishes: list[Wish]) -> list[Wish]:
+    """The wishes with the office's customers that their codes name."""
+    known = folder_customers.by_codes(office_id=office_id, codes={wish.customer_code for wish in wishes})
+    return [
+        replace(wish, customer_id=customer.id, keeper_id=customer.client_id)
+        if (customer := known.get(wish.customer_code))
+        else wish
+        for wish in wishes
+    ]
 
 
 @door(Permission.FOLDERS_MANAGE)

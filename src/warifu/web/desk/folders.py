@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -26,9 +27,11 @@ from warifu.foundation.days import jst_day
 from warifu.foundation.refusals import Refused
 from warifu.organisations import queries as organisations
 from warifu.organisations.rules import Permission, may
+from warifu.web.shared import folder_customers
 from warifu.web.shared.doors import Visit, door
 from warifu.web.shared.folder_forms import FolderForm, ReasonForm, SearchForm
 from warifu.web.shared.forms import add_refusal
+from warifu.web.shared.paging import id_or_none
 
 STATES = {"": _("すべて"), **queries.STATES}
 
@@ -56,10 +59,15 @@ class DisposeForm(ReasonForm):
 @door(Permission.FOLDERS_READ)
 @require_GET
 def listing(request: Visit) -> HttpResponse:
-    """Folders by the customer's name, with their meters."""
+    """Folders by the customer's name, with their meters; asked for the one of a customer, that one."""
     text, state = request.GET.get("q", ""), request.GET.get("state", "")
+    customer_id = id_or_none(request.GET.get("customer", ""))
     given: dict[str, Any] = {"organisation_id": request.organisation_id, "by": request.actor, "at": request.at}
-    lines, after = queries.listing(**given, text=text, state=state, after=request.GET.get("after", ""))
+    lines, after = queries.listing(
+        **given, text=text, state=state, customer_id=customer_id, after=request.GET.get("after", "")
+    )
+    if customer_id and len(lines) == 1:
+        return redirect("desk:folders.page", folder_id=lines[0].id)
     context = {
         "lines": lines,
         "totals": queries.totals(**given),
@@ -68,29 +76,52 @@ def listing(request: Visit) -> HttpResponse:
         "text": text,
         "next": f"?{urlencode({'q': text, 'state': state, 'after': after})}" if after else "",
         "may_manage": may_here(request, Permission.FOLDERS_MANAGE),
+        "is_narrowed": bool(text or state or customer_id),
+        "organisation_id": request.organisation_id,
+        "may_see_customers": may_here(request, Permission.CUSTOMERS_MANAGE),
     }
     return render(request, "desk/folders/listing.html", context)
 
 
 @door(Permission.FOLDERS_MANAGE)
 def add(request: Visit) -> HttpResponse:
-    """One new folder; a company's own has its own name in it already."""
+    """One new folder: an office picks the customer first, a company's own has its own name in it already."""
     own = organisations.organisation(organisation_id=request.organisation_id)
-    initial = {"registration_number": f"T{own.corporate_number}" if own.corporate_number else ""}
-    named = {"customer_name": request.GET.get("name", "")} if own.is_office else {"customer_name": own.name, **initial}
-    form = FolderForm(request.POST or None, initial=named)
+    customer_id = id_or_none(request.GET.get("customer", "")) if own.is_office else None
+    if own.is_office and request.method == "GET" and not customer_id and "free" not in request.GET:
+        return _choose(request)
+    customer = folder_customers.chosen(office_id=own.id, customer_id=customer_id) if customer_id else None
+    initial: dict[str, Any] = {}
+    if customer is not None:
+        initial = folder_customers.initial_of(customer=customer)
+    elif not own.is_office:
+        number = f"T{own.corporate_number}" if own.corporate_number else ""
+        initial = {"customer_name": own.name, "registration_number": number}
+    form = FolderForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
+        wish = wish_of(form)
+        if customer is not None:
+            wish = replace(wish, customer_id=customer.id, keeper_id=customer.client_id)
         try:
             folder_id = folders.open_one(
-                organisation_id=request.organisation_id, wish=wish_of(form), by=request.actor, at=request.at
+                organisation_id=request.organisation_id, wish=wish, by=request.actor, at=request.at
             )
         except Refused as refusal:
             add_refusal(form, refusal, field_of(refusal))
         else:
             messages.success(request, gettext("フォルダを作りました。ファイルを入れられます。"))
             return redirect("desk:folders.page", folder_id=folder_id)
-    context = {"form": form, "is_office": own.is_office}
+    context = {"form": form, "is_office": own.is_office, "customer": customer}
     return render(request, "desk/folders/add.html", context, status=422 if form.errors else 200)
+
+
+def _choose(request: Visit) -> HttpResponse:
+    """The first step of an office: whose folder it shall be."""
+    text = request.GET.get("q", "")
+    lines, is_more = folder_customers.found(office_id=request.organisation_id, text=text)
+    meters = queries.meters(organisation_id=request.organisation_id, customer_ids=[line.id for line in lines])
+    context = {"lines": [(line, line.id in meters) for line in lines], "is_more": is_more, "text": text}
+    return render(request, "desk/folders/choose.html", context)
 
 
 @door(Permission.FOLDERS_READ)
@@ -160,6 +191,7 @@ def change(request: Visit, folder_id: UUID) -> HttpResponse:
     context = {
         **frame_of(request, reached),
         "form": form,
+        "is_office": reached.folder.organisation.is_office,
         "disposable": disposal.last_day(folder=folder, today=jst_day(request.at)),
     }
     return render(request, "desk/folders/change.html", context, status=422 if form.errors else 200)
@@ -266,6 +298,9 @@ def frame_of(request: Visit, reached: Reached) -> dict[str, Any]:
         "limits": reached.limits,
         "is_whole": is_whole,
         "is_keeper": reached.is_keeper,
+        "may_see_customer": reached.folder.customer_id is not None
+        and not reached.is_keeper
+        and may_here(request, Permission.CUSTOMERS_MANAGE),
         "may_file": is_whole and not reached.is_keeper and may_here(request, Permission.FOLDERS_FILE),
         "may_manage": not reached.is_keeper and may_here(request, Permission.FOLDERS_MANAGE),
         "may_hand_over": may_here(request, Permission.FOLDERS_MANAGE)

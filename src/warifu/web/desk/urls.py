@@ -17,6 +17,7 @@ from warifu.web.desk import (
     entrustments,
     flow,
     folder_access,
+    folder_customers,
     folder_exports,
     folder_history,
     folder_intake,
@@ -104,6 +105,7 @@ urlpatterns = [
     *folder_history.routes,
     *folder_exports.routes,
     *folder_access.routes,
+    *folder_customers.routes,
     *folder_stamps.routes,
     *folder_papers.routes,
 ]

@@ -8,6 +8,8 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils.dates import MONTHS
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from warifu.folders.rules.fields import GIB, MIB, Direction, Fields, Kind
@@ -151,9 +153,7 @@ class FolderForm(forms.Form):
     form = forms.ChoiceField(
         label=_("法人・個人"), choices=[("company", _("法人")), ("person", _("個人事業者"))], initial="company"
     )
-    year_end_month = forms.TypedChoiceField(
-        label=_("決算月"), coerce=int, choices=[(month, f"{month}月") for month in range(1, 13)], initial=3
-    )
+    year_end_month = forms.TypedChoiceField(label=_("決算月"), coerce=int, choices=list(MONTHS.items()), initial=3)
     keeping_years = forms.TypedChoiceField(
         label=_("保存する年数"),
         coerce=int,
@@ -164,7 +164,7 @@ class FolderForm(forms.Form):
     extension_months = forms.TypedChoiceField(
         label=_("申告期限の延長"),
         coerce=int,
-        choices=[(0, _("なし")), *((month, f"{month}か月") for month in range(1, 5))],
+        choices=[(0, _("なし")), *((count, format_lazy(_("{count}か月"), count=count)) for count in range(1, 5))],
         initial=0,
     )
     has_rules = forms.BooleanField(label=_("事務処理規程を備え付けている"), required=False)

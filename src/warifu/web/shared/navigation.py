@@ -42,6 +42,12 @@ class _Place:
     view: str
     permission: Permission
     for_offices: bool = False
+    also: tuple[str, ...] = ()
+    """Modules whose pages lie below this entry, beside its own."""
+
+    def holds(self, module: str) -> bool:
+        """Whether pages of a module lie below this entry."""
+        return module in (self.view.rpartition(".")[0], *self.also)
 
 
 _MAP: tuple[tuple[str, tuple[_Place, ...]], ...] = (
@@ -66,6 +72,7 @@ _MAP: tuple[tuple[str, tuple[_Place, ...]], ...] = (
                 icon="people",
                 view="desk:people.listing",
                 permission=Permission.PEOPLE_VIEW,
+                also=("desk:invitations", "desk:proxy_entry"),
             ),
             _Place(
                 name=_("本人確認"),
@@ -97,6 +104,7 @@ _MAP: tuple[tuple[str, tuple[_Place, ...]], ...] = (
                 icon="people",
                 view="desk:customers.listing",
                 permission=Permission.CUSTOMERS_MANAGE,
+                also=("desk:customer_persons",),
                 for_offices=True,
             ),
             _Place(
@@ -134,6 +142,17 @@ _MAP: tuple[tuple[str, tuple[_Place, ...]], ...] = (
                 icon="folder",
                 view="desk:folders.listing",
                 permission=Permission.FOLDERS_READ,
+                also=(
+                    "desk:folder_access",
+                    "desk:folder_customers",
+                    "desk:folder_exports",
+                    "desk:folder_history",
+                    "desk:folder_intake",
+                    "desk:folder_lists",
+                    "desk:folder_papers",
+                    "desk:folder_records",
+                    "desk:folder_stamps",
+                ),
             ),
         ),
     ),
@@ -192,6 +211,7 @@ _MAP: tuple[tuple[str, tuple[_Place, ...]], ...] = (
                 icon="person",
                 view="desk:members.listing",
                 permission=Permission.MEMBERS_MANAGE,
+                also=("desk:member_security",),
             ),
             _Place(
                 name=_("利用者ID"),
@@ -253,6 +273,7 @@ _MAP: tuple[tuple[str, tuple[_Place, ...]], ...] = (
                 icon="two",
                 view="desk:applications.listing",
                 permission=Permission.APPLY,
+                also=("desk:application_dates", "desk:application_results"),
             ),
             _Place(
                 name=_("ライセンス・接続情報"),
@@ -330,7 +351,7 @@ _MAP: tuple[tuple[str, tuple[_Place, ...]], ...] = (
 
 
 def of(request: HttpRequest, session: LivingSession) -> list[Group]:
-    """The groups of entries that a signed-in person may open; the entry of the page's own module is current."""
+    """The groups of entries that a signed-in person may open; the entry that holds the page's module is current."""
     here = request.resolver_match.view_name.rpartition(".")[0] if request.resolver_match else ""
     groups = []
     for heading, places in _MAP:
@@ -339,7 +360,7 @@ def of(request: HttpRequest, session: LivingSession) -> list[Group]:
                 name=gettext(place.name),
                 icon=place.icon,
                 address=address,
-                is_current=place.view.rpartition(".")[0] == here,
+                is_current=place.holds(here),
             )
             for place in places
             if (session.is_office or not place.for_offices)
