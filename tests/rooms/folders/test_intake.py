@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import io
+import shutil
 import stat
+import zipfile
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -15,6 +18,7 @@ from django.conf import settings
 from django.core.files.storage import FileSystemStorage
 
 from tests.cast import MORNING, Cast
+from tests.rooms.folders.clamav import VIRUS, clamav
 from tests.rooms.folders.office import Office, open_office, pdf
 from tests.rules.folders.test_rules import MAIL, UBL
 from warifu.audit.models import Entry
@@ -194,12 +198,21 @@ class TestReading:
             files.original(row=office.record(1))
         assert Entry.objects.filter(event="folders.record.infected").count() == 1
 
-    @pytest.mark.parametrize(("status", "finding"), [(0, "clean"), (1, "infected"), (2, "")])
+    @pytest.mark.parametrize(
+        ("said", "status", "finding"),
+        [
+            ("stream: OK", 0, "clean"),
+            ("stream: Eicar-Test FOUND", 1, "infected"),
+            ("stream: Heuristics.Limits.Exceeded.MaxScanSize FOUND", 1, "skipped"),
+            ("stream: Heuristics.Encrypted.PDF FOUND", 1, "skipped"),
+            ("ERROR: Could not connect to clamd", 2, ""),
+        ],
+    )
     def test_clamdscan_is_asked_by_standard_input(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, status: int, finding: str
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str, status: int, finding: str
     ) -> None:
         fake = tmp_path / "clamdscan"
-        fake.write_text(f"#!/bin/sh\ncat > {tmp_path}/seen\nexit {status}\n")
+        fake.write_text(f"#!/bin/sh\ncat > {tmp_path}/seen\necho '{said}'\nexit {status}\n")
         fake.chmod(0o700)
         monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
         monkeypatch.setitem(settings.WARIFU.__dict__, "folders_scanner", "clamdscan")
@@ -209,6 +222,24 @@ class TestReading:
         else:
             with pytest.raises(scanning.ScannerDown):
                 scanning.look([b"ab"])
+
+    @pytest.mark.skipif(not (shutil.which("clamd") and shutil.which("clamdscan")), reason="ClamAV is not installed")
+    @pytest.mark.shows("V-05")
+    def test_clamav_itself_finds_what_it_knows_and_is_not_believed_beyond_its_limits(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with clamav(tmp_path) as configuration:
+            monkeypatch.setattr(scanning, "CONFIGURATION", configuration)
+            monkeypatch.setitem(settings.WARIFU.__dict__, "folders_scanner", "clamdscan")
+            packed = io.BytesIO()
+            with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+                archive.writestr("請求書.txt", VIRUS)
+            assert scanning.look([b"%PDF-1.7 a"]) is scanning.Finding.CLEAN
+            assert scanning.look([VIRUS[:10], VIRUS[10:]]) is scanning.Finding.INFECTED
+            assert scanning.look([packed.getvalue()]) is scanning.Finding.INFECTED
+            assert scanning.look([b"0" * 700_000] * 5) is scanning.Finding.SKIPPED
+        with pytest.raises(scanning.ScannerDown):
+            scanning.look([b"%PDF-1.7 a"])
 
 
 class TestMail:
