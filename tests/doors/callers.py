@@ -235,6 +235,7 @@ def _rows(cast: Cast, at: datetime) -> dict[str, Any]:
         "check": "ABCDEFGH",
         "bearer": bearer,
         **_cards(cast, at),
+        **_keepings(cast, at),
         "passkey_id": passkey.id,
         "authenticator_id": authenticator.id,
         "user_id": _newest("credentials.UserId"),
@@ -271,6 +272,25 @@ def _rows(cast: Cast, at: datetime) -> dict[str, Any]:
         "form": "bare",
         "code": "WF-A404",
     }
+
+
+def _keepings(cast: Cast, at: datetime) -> dict[str, Any]:
+    """A number of Inoue's that waits for its disposal, the record of an earlier one, and a hold."""
+    batch = UUID("00000000-0000-7000-8000-0000000000ba")
+    keeping = apps.get_model("vault.Keeping").objects
+    shared = {
+        "organisation_id": cast.aoba,
+        "subject_id": cast.inoue.id,
+        "ended_on": date(2024, 3, 31),
+        "kept_until": date(2026, 3, 31),
+        "created_at": at,
+    }
+    waiting = keeping.create(purpose="health_pension", state="proposed", due_on=date(2026, 12, 1), **shared)
+    keeping.create(purpose="withholding_slip", state="done", done_at=at, batch=batch, numbers=1, **shared)
+    hold = apps.get_model("vault.LegalHold").objects.create(
+        organisation_id=cast.aoba, reason="訴訟", owner="岡田", until=date(2027, 3, 31), placed_at=at
+    )
+    return {"keeping_id": waiting.id, "batch": batch, "hold_id": hold.id}
 
 
 def _cards(cast: Cast, at: datetime) -> dict[str, Any]:

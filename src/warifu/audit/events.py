@@ -200,6 +200,18 @@ class Vault(Event):
     IMAGE_SEALED = "vault.image.sealed", _("画像を封緘しました")
     IMAGE_OPENED = "vault.image.opened", _("画像を開きました")
     IMAGE_DESTROYED = "vault.image.destroyed", _("画像を消しました")
+    NEED_ENDED = "vault.keeping.planned", _("個人番号の必要が終わり、保存期限が決まりました")
+    PROLONGED = "vault.keeping.prolonged", _("保存期限を延ばしました")
+    PROPOSED = "vault.disposal.proposed", _("保存期限を過ぎた番号が、廃棄の候補になりました")
+    APPROVED = "vault.disposal.approved", _("廃棄を承認しました")
+    APPROVAL_REFUSED = "vault.disposal.sent_back", _("廃棄の承認を差戻しました")
+    DISPOSED = "vault.disposal.confirmed", _("廃棄を確認し、実行しました")
+    CERTIFIED = "vault.disposal.certified", _("廃棄の証明書を作りました")
+    DISPOSALS_EXPORTED = "vault.disposals.exported", _("保存と廃棄の台帳を書き出しました")
+    DISPOSAL_POLICY = "vault.disposal_policy.changed", _("廃棄の設定を変えました")
+    HOLD_PLACED = "vault.hold.placed", _("保全を始めました(廃棄を止めました)")
+    HOLD_LIFTED = "vault.hold.lifted", _("保全を終えました")
+    REPLAYED = "vault.disposals.replayed", _("控えから戻したデータで、廃棄をやり直しました")
     KEY_ROTATED = "vault.key.rotated", _("鍵を取り替えました")
 
 

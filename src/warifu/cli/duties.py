@@ -44,7 +44,7 @@ from warifu.licences.actions import reminders, standings
 from warifu.notices import actions as notices
 from warifu.notices import queries as notice_queries
 from warifu.notices.actions import text_messages
-from warifu.vault.actions import files
+from warifu.vault.actions import files, keepings
 
 log = structlog.get_logger("warifu.worker")
 
@@ -69,6 +69,7 @@ DUTIES: list[Duty] = [
 DAILY: list[Duty] = [
     ("overdue", invitations.daily),
     ("old pictures", documents.delete_due),
+    ("keepings that are over", keepings.propose_due),
     ("sealed leftovers", files.sweep),
     ("authorities", authorities.rotate_due),
     ("replaced certificates", certificates.end_overlaps),

@@ -20,6 +20,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "doctor": ("warifu.cli.doctor:doctor", "設定と状態を調べ、直し方を示す / examine the installation"),
     "migrate": ("warifu.cli.serve:migrate", "データベースを新しい版に合わせる / bring the database up to date"),
     "keys": ("warifu.cli.keys:keys", "鍵を作る・取り替える / create and rotate keys"),
+    "disposals": (
+        "warifu.cli.disposals:disposals",
+        "控えから戻したあと、廃棄をやり直す / replay disposals after restoring a backup",
+    ),
     "ca": ("warifu.cli.authority:ca", "電子証明書の認証局を作る・確かめる / make and show certificate authorities"),
     "organisation": ("warifu.cli.organisation:organisation", "組織を作る / manage organisations"),
     "roster": ("warifu.cli.roster:roster", "従業員名簿のファイルを調べる / check roster files"),

@@ -62,6 +62,9 @@ class Environment(BaseSettings):
     )
     sms_token: SecretStr = Field(SecretStr(""), description="token that the SMS provider wants")
     sms_from: str = Field("", description="sender name or number of text messages, as agreed with the provider")
+    backup_days: int = Field(
+        35, ge=0, le=3650, description="how many days a backup is kept; records of disposal say when none holds it"
+    )
     access_key_price: int = Field(
         100, ge=0, description="yen before tax for each ID restricted to registered devices, a month"
     )

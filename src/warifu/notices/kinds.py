@@ -92,6 +92,16 @@ class Verified(Letter):
 
 
 @dataclass(frozen=True, kw_only=True)
+class NumberDisposed(Letter):
+    """廃棄のお知らせ: numbers that were kept of a person and the family are destroyed (R-06)."""
+
+    label = _("個人番号の廃棄のお知らせ")
+    of_whom: tuple[str, ...]
+    done_on: date
+    contact: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Activation(Letter):
     """はじめての設定: the single-use link with which a member chooses a password (L-06)."""
 
@@ -484,6 +494,7 @@ ALL: tuple[type[Letter], ...] = (
     SentBack,
     EnteredFor,
     Verified,
+    NumberDisposed,
     Activation,
     Reset,
     PasswordChanged,
@@ -544,6 +555,8 @@ PLACEHOLDERS: dict[str, str] = {
     "entered_by": "入力した人",
     "channel": "受け取り方",
     "confirmed_on": "確認日",
+    "of_whom": "だれの番号か",
+    "done_on": "廃棄した日",
     "changed_at": "変更日時",
     "signed_in_at": "サインイン日時",
     "failed_at": "失敗した日時",
@@ -649,6 +662,8 @@ def sample(kind: type[Letter], *, organisation_name: str, name: str, at: datetim
         "entered_by": "江藤 栄",
         "channel": "書面で受け取りました",
         "confirmed_on": at.date(),
+        "of_whom": ("青木 葵", "青木 直"),
+        "done_on": at.date(),
         "changed_at": at,
         "signed_in_at": at,
         "failed_at": at,

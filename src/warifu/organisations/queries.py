@@ -11,6 +11,7 @@ from functools import reduce
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
 from django.db import connection
 from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Lower, StrIndex
@@ -107,6 +108,11 @@ def works_until_of(*, organisation_ids: Collection[UUID]) -> dict[UUID, date]:
     """Until when some organisations may work by their licence; those without an end are missing. One query."""
     rows = Organisation.objects.filter(id__in=organisation_ids).exclude(works_until=None)
     return {row_id: day for row_id, day in rows.values_list("id", "works_until") if day is not None}
+
+
+def count_members(*, organisation_id: UUID) -> int:
+    """How many active members an organisation has. One query."""
+    return Member.objects.filter(organisation_id=organisation_id, state=Member.State.ACTIVE).count()
 
 
 def operator() -> OrganisationView:
@@ -260,7 +266,10 @@ def keyset(
     backward, values = _read_cursor(cursor, len(keys))
     forward_is_descending = descending is not backward
     if values is not None:
-        rows = rows.filter(_beyond(keys, values, "lt" if forward_is_descending else "gt"))
+        try:
+            rows = rows.filter(_beyond(keys, values, "lt" if forward_is_descending else "gt"))
+        except (ValidationError, ValueError):
+            values, backward, forward_is_descending = None, False, descending
     sign = "-" if forward_is_descending else ""
     found = list(rows.order_by(*(f"{sign}{key}" for key in keys))[: limit + 1])
     has_more, found = len(found) > limit, found[:limit]

@@ -31,6 +31,9 @@ class Permission(Enum):
     VERIFY = "verification:write"  # look at images and confirm identity
     NUMBER_REVEAL = "numbers:reveal"  # see a number
     SECOND_CONFIRM = "verification:second"  # the second pair of eyes, the responsible person last
+    DISPOSALS_READ = "disposals:read"  # see what is kept until when, and what was destroyed
+    DISPOSALS_APPROVE = "disposals:approve"  # say that a number is needed no more, approve its disposal, keep longer
+    DISPOSALS_CONFIRM = "disposals:confirm"  # confirm disposals as the responsible person, place and lift legal holds
     MEMBERS_MANAGE = "members:write"  # add members, change roles
     SETTINGS_MANAGE = "settings:write"  # settings, letter texts
     HANDLING_MANAGE = "handling:write"  # purposes, handlers, responsible person
@@ -68,6 +71,9 @@ PERMISSIONS: dict[Permission, Role] = {
     Permission.VERIFY: Role.HANDLER | Role.RESPONSIBLE,
     Permission.NUMBER_REVEAL: Role.HANDLER | Role.RESPONSIBLE,
     Permission.SECOND_CONFIRM: Role.HANDLER | Role.RESPONSIBLE,
+    Permission.DISPOSALS_READ: Role.HANDLER | Role.RESPONSIBLE | Role.ADMINISTRATOR,
+    Permission.DISPOSALS_APPROVE: Role.HANDLER | Role.RESPONSIBLE,
+    Permission.DISPOSALS_CONFIRM: Role.RESPONSIBLE,
     Permission.MEMBERS_MANAGE: _LEADERS,
     Permission.SETTINGS_MANAGE: _LEADERS,
     Permission.HANDLING_MANAGE: _LEADERS | Role.RESPONSIBLE,
@@ -95,6 +101,8 @@ LEVEL_TWO = frozenset(
         Permission.VERIFY,
         Permission.NUMBER_REVEAL,
         Permission.SECOND_CONFIRM,
+        Permission.DISPOSALS_APPROVE,
+        Permission.DISPOSALS_CONFIRM,
         Permission.MEMBERS_MANAGE,
         Permission.HANDLING_MANAGE,
         Permission.TOKENS_MANAGE,
@@ -108,6 +116,15 @@ LEVEL_TWO = frozenset(
 )
 """What a member may do only after two factors: numbers and pictures, and the rights of others (L-14, L-19)."""
 
+_NEVER_THE_OPERATOR = frozenset(
+    {
+        Permission.NUMBER_REVEAL,
+        Permission.VERIFY,
+        Permission.ENTER_FOR,
+        Permission.DISPOSALS_APPROVE,
+        Permission.DISPOSALS_CONFIRM,
+    }
+)
 _NEW_WORK = frozenset({Permission.ROSTER_LOAD, Permission.INVITE, Permission.ENTER_FOR, Permission.HAND_IN})
 WITHHELD: dict[Standing, frozenset[Permission]] = {
     Standing.FULL: frozenset(),
@@ -202,7 +219,7 @@ def _holds(by: Actor, permission: Permission, organisation_id: UUID) -> bool:
     if by.kind is ActorKind.SYSTEM:
         return True
     if by.kind is ActorKind.OPERATOR:
-        return permission not in (Permission.NUMBER_REVEAL, Permission.VERIFY, Permission.ENTER_FOR)
+        return permission not in _NEVER_THE_OPERATOR
     if by.organisation_id != organisation_id:
         return False
     if by.kind is ActorKind.TOKEN:

@@ -14,11 +14,13 @@ from warifu.collection.actions import entries, invitations, leaving, reminders, 
 from warifu.collection.models import RosterEntry, Submission
 from warifu.collection.queries import people
 from warifu.collection.rules.overdue import Reason
+from warifu.foundation.purposes import Purpose
 from warifu.notices import queries as letters
 from warifu.organisations import queries as organisations
 from warifu.organisations.actions import LastAdministrator
 from warifu.organisations.rules import NotPermitted
 from warifu.vault.models import SealedNumber
+from warifu.vault.queries import keepings
 
 pytestmark = pytest.mark.django_db
 
@@ -107,3 +109,31 @@ def test_a_refused_leaving_changes_nothing(cast: Cast) -> None:
     entry.refresh_from_db()
     assert entry.state == "invited"
     assert organisations.member(organisation_id=cast.aoba, member_id=cast.inoue.id).is_active
+
+
+@pytest.mark.shows("R-01", "R-02")
+def test_what_was_handed_in_is_kept_until_its_day_and_what_was_begun_is_destroyed(cast: Cast) -> None:
+    case = waiting(cast)
+    leave(cast)
+    rows = keepings.of_subjects(organisation_id=cast.aoba, subject_ids=[case.member_id], today=TODAY)
+    assert {row.purpose for row in rows} == {
+        Purpose.WITHHOLDING_SLIP,
+        Purpose.DEPENDENTS_DECLARATION,
+        Purpose.THIRD_CATEGORY,
+    }
+    assert {row.ended_on for row in rows} == {TODAY}
+
+
+@pytest.mark.shows("R-01")
+def test_a_number_in_a_draft_is_destroyed_because_no_paper_was_made_of_it(cast: Cast) -> None:
+    case = waiting(cast)
+    Submission.objects.filter(id=case.submission_id).update(state="draft")
+    RosterEntry.objects.filter(id=case.entry_id).update(state="started")
+
+    leave(cast)
+
+    assert SealedNumber.objects.get().destroyed_at == MORNING
+    row = Submission.objects.get(id=case.submission_id)
+    assert (row.state, row.number_ref) == ("withdrawn", None)
+    assert not row.documents.exclude(state="deleted").exists()
+    assert keepings.of_subjects(organisation_id=cast.aoba, subject_ids=[case.member_id], today=TODAY) == []

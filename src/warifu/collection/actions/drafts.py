@@ -251,6 +251,29 @@ def drop_pictures(*, documents: Sequence[Document], organisation_id: UUID, by: A
         Document.objects.filter(image_ref=ref).update(state=Document.State.DELETED, deleted_at=at)
 
 
+def forget(*, rows: Sequence[Submission], reason: str, by: Actor, at: datetime) -> None:
+    """Destroy the numbers and pictures of all rounds of a person, and take back what is open of them."""
+    for row in rows:
+        family = list(row.dependents.exclude(number_ref=None).values_list("number_ref", flat=True))
+        for ref in dict.fromkeys([row.number_ref, *family]):
+            if ref is not None and _is_kept(row, ref):
+                drop_number(row=row, ref=ref, by=by, at=at, reason=reason)
+        pictures = list(row.documents.exclude(state=Document.State.DELETED))
+        drop_pictures(documents=pictures, organisation_id=row.organisation_id, by=by, at=at)
+    open_states = (Submission.State.DRAFT, Submission.State.SUBMITTED)
+    Submission.objects.filter(id__in=[row.id for row in rows], state__in=open_states).update(
+        state=Submission.State.WITHDRAWN, changed_at=at
+    )
+
+
+def _is_kept(row: Submission, ref: UUID) -> bool:
+    """Whether a reference still stands in the table: rounds share what was copied, and it is destroyed once."""
+    return (
+        Submission.objects.filter(id=row.id, number_ref=ref).exists()
+        or Dependent.objects.filter(submission=row, number_ref=ref).exists()
+    )
+
+
 def drop_unneeded(*, row: Submission, by: Actor, at: datetime) -> None:
     """Destroy the pictures that no slot of the submission asks for any more, and count the rest."""
     wanted = {(view.slot.slot, view.dependent_id) for view in queries.slots_of(submission=row, on=jst_day(at))}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -246,7 +245,7 @@ def _note_not_provided(organisation_id: UUID, member_id: UUID, said_on: date, by
             raise AlreadyConfirmed
         RosterEntry.objects.filter(id=entry.id).update(state=State.NOT_PROVIDED, images=0, unreadable=0, dependents=0)
         rows = list(entry.submissions.select_related("entry").order_by("round"))
-        _forget(rows, organisation_id, by, at)
+        drafts.forget(rows=rows, reason="not_provided", by=by, at=at)
         audit.record(
             event=Events.NOT_PROVIDED,
             by=by,
@@ -256,28 +255,6 @@ def _note_not_provided(organisation_id: UUID, member_id: UUID, said_on: date, by
             asked_on=entry.invited_at and jst_day(entry.invited_at).isoformat(),
             said_on=said_on.isoformat(),
         )
-
-
-def _forget(rows: Sequence[Submission], organisation_id: UUID, by: Actor, at: datetime) -> None:
-    for row in rows:
-        family = list(row.dependents.exclude(number_ref=None).values_list("number_ref", flat=True))
-        for ref in dict.fromkeys([row.number_ref, *family]):
-            if ref is not None and _is_kept(row, ref):
-                drafts.drop_number(row=row, ref=ref, by=by, at=at, reason="not_provided")
-        pictures = list(row.documents.exclude(state=Document.State.DELETED))
-        drafts.drop_pictures(documents=pictures, organisation_id=organisation_id, by=by, at=at)
-    open_states = (Submission.State.DRAFT, Submission.State.SUBMITTED)
-    Submission.objects.filter(id__in=[row.id for row in rows], state__in=open_states).update(
-        state=Submission.State.WITHDRAWN, changed_at=at
-    )
-
-
-def _is_kept(row: Submission, ref: UUID) -> bool:
-    """Whether a reference still stands in the table: rounds share what was copied, and it is destroyed once."""
-    return (
-        Submission.objects.filter(id=row.id, number_ref=ref).exists()
-        or Dependent.objects.filter(submission=row, number_ref=ref).exists()
-    )
 
 
 def _entry(organisation_id: UUID, member_id: UUID) -> RosterEntry:

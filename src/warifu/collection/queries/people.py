@@ -317,9 +317,13 @@ def desk(*, organisation_id: UUID, today: date) -> Desk:
 
 def next_due(*, organisation_id: UUID, today: date) -> date | None:
     """The next due day of somebody who has still to hand in. One query."""
-    waiting = RosterEntry.objects.filter(organisation_id=organisation_id, stage=Stage.OPEN, due_on__gte=today)
-    found: date | None = waiting.aggregate(first=Min("due_on"))["first"]
-    return found
+    return next_due_of(organisation_ids=[organisation_id], today=today).get(organisation_id)
+
+
+def next_due_of(*, organisation_ids: Collection[UUID], today: date) -> dict[UUID, date]:
+    """The same for several organisations; those where nobody has still to hand in are missing. One query."""
+    waiting = RosterEntry.objects.filter(organisation_id__in=organisation_ids, stage=Stage.OPEN, due_on__gte=today)
+    return dict(waiting.values_list("organisation_id").annotate(first=Min("due_on")).order_by())
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -40,6 +40,10 @@ class Facts:
     licence_ends: date | None = None
     pictures_kept: int = 0
     pictures_until: date | None = None
+    to_approve: int = 0
+    to_dispose: int = 0
+    disposals_overdue: int = 0
+    dispose_by: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,6 +180,26 @@ def _keep(facts: Facts, today: date) -> Iterable[Task]:
         screen="desk:settings.page",
     )
     yield Task(
+        key="approve_disposals",
+        role=Role.HANDLER,
+        title=_("保存期限を過ぎた番号の廃棄を承認する"),
+        words=_("候補は夜のうちに並びます。保存が続くものは、理由を書いて延ばします。"),
+        urgency=_disposal(facts, facts.to_approve),
+        count=facts.to_approve,
+        by=facts.dispose_by if facts.to_approve else None,
+        screen="desk:disposals.listing",
+    )
+    yield Task(
+        key="confirm_disposals",
+        role=Role.RESPONSIBLE,
+        title=_("廃棄を確認して実行する"),
+        words=_("承認した人とは別の責任者が確かめます。証明書が残ります。"),
+        urgency=_disposal(facts, facts.to_dispose),
+        count=facts.to_dispose,
+        by=facts.dispose_by if facts.to_dispose else None,
+        screen="desk:disposals.listing",
+    )
+    yield Task(
         key="certificates",
         role=Role.ADMINISTRATOR,
         title=_("期限の近い電子証明書を更新してもらう"),
@@ -195,3 +219,9 @@ def _keep(facts: Facts, today: date) -> Iterable[Task]:
             by=facts.licence_ends,
             screen="desk:licences.page",
         )
+
+
+def _disposal(facts: Facts, count: int) -> Urgency:
+    if not count:
+        return Urgency.DONE
+    return Urgency.LATE if facts.disposals_overdue else Urgency.NOW

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import path
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
@@ -27,6 +28,8 @@ from warifu.foundation.days import jst_day
 from warifu.foundation.japanese import search_key
 from warifu.organisations import queries as organisations
 from warifu.organisations.rules import Permission
+from warifu.vault.queries import keepings
+from warifu.vault.queries.keepings import KeepingCounts
 from warifu.web.shared import csv_files
 from warifu.web.shared.doors import Visit, door
 
@@ -34,10 +37,24 @@ FILTERS = {
     "all": _("すべて"),
     "late": _("期限を過ぎた人がいる"),
     "work": _("仕事が残っている"),
+    "near": _("期限が近い"),
+    "disposal": _("廃棄を待つ番号がある"),
     "ending": _("ライセンスが終わる"),
 }
 SOON_DAYS = 60
 """From how many days before its end a licence is pointed out."""
+
+NEAR_DAYS = 14
+"""From how many days before it a deadline is near."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deadline:
+    """What has to be done at a client by a day."""
+
+    day: date
+    words: str
+    is_near: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +66,8 @@ class Line:
     works_until: date | None
     is_ending: bool
     meter: Meter | None
+    disposals: KeepingCounts | None
+    deadlines: tuple[Deadline, ...]
 
     @property
     def missing(self) -> int:
@@ -97,6 +116,10 @@ def export(request: Visit) -> HttpResponseBase:
         _("期限切れ"),
         _("確認待ち"),
         _("確認済み"),
+        _("次の期限"),
+        _("次の期限の内容"),
+        _("廃棄を待つ番号"),
+        _("期限を過ぎた廃棄"),
         _("ライセンスの終わり"),
         _("フォルダの使用量(%)"),
     )
@@ -111,6 +134,10 @@ def export(request: Visit) -> HttpResponseBase:
                 line.counts.overdue if line.counts else "",
                 line.to_verify if line.counts else "",
                 line.counts.done if line.counts else "",
+                line.deadlines[0].day if line.deadlines else "",
+                line.deadlines[0].words if line.deadlines else "",
+                line.disposals.waiting if line.disposals else "",
+                line.disposals.overdue if line.disposals else "",
                 line.works_until or "",
                 line.meter.fill if line.meter else "",
             ]
@@ -120,22 +147,38 @@ def export(request: Visit) -> HttpResponseBase:
 
 
 def _lines(office_id: UUID, today: date) -> list[Line]:
-    """Four queries, however many clients there are; numbers of people only where the task was entrusted."""
+    """Six queries, however many clients there are; numbers of people only where the task was entrusted."""
     running = entrustments.agreed(office_id=office_id)
     client_ids = [line.client_id for line in running if Task.PROGRESS in line.tasks]
     counts = people.counts_of(organisation_ids=client_ids, today=today)
+    due = people.next_due_of(organisation_ids=client_ids, today=today)
+    disposals = keepings.counts_of(organisation_ids=client_ids, today=today)
     ends = organisations.works_until_of(organisation_ids=[line.client_id for line in running])
     meters = folders.meters(organisation_id=office_id, customer_ids={line.customer_id for line in running})
-    lines = [
-        Line(
-            entrustment=line,
-            counts=counts.get(line.client_id, Counts()) if Task.PROGRESS in line.tasks else None,
-            works_until=ends.get(line.client_id),
-            is_ending=(end := ends.get(line.client_id)) is not None and (end - today).days <= SOON_DAYS,
-            meter=meters.get(line.customer_id),
+    lines = []
+    for line in running:
+        is_seen = Task.PROGRESS in line.tasks
+        disposal = disposals.get(line.client_id, KeepingCounts()) if is_seen else None
+        end = ends.get(line.client_id)
+        days = (
+            (due.get(line.client_id), gettext("番号の提出")),
+            (disposal.due_on if disposal else None, gettext("番号の廃棄")),
+            (end, gettext("ライセンスの終わり")),
         )
-        for line in running
-    ]
+        lines.append(
+            Line(
+                entrustment=line,
+                counts=counts.get(line.client_id, Counts()) if is_seen else None,
+                works_until=end,
+                is_ending=end is not None and (end - today).days <= SOON_DAYS,
+                meter=meters.get(line.customer_id),
+                disposals=disposal,
+                deadlines=tuple(
+                    Deadline(day=day, words=words, is_near=(day - today).days <= NEAR_DAYS)
+                    for day, words in sorted((day, words) for day, words in days if day is not None)
+                ),
+            )
+        )
     return sorted(
         lines,
         key=lambda line: (-(line.counts.overdue if line.counts else 0), -line.missing, line.entrustment.client_name),
@@ -146,6 +189,8 @@ def _kept(lines: list[Line], name: str) -> list[Line]:
     tests: dict[str, Callable[[Line], bool]] = {
         "late": lambda line: bool(line.counts and line.counts.overdue),
         "work": lambda line: bool(line.missing or line.to_verify),
+        "near": lambda line: any(deadline.is_near for deadline in line.deadlines),
+        "disposal": lambda line: bool(line.disposals and line.disposals.waiting),
         "ending": lambda line: line.is_ending,
     }
     test = tests.get(name)

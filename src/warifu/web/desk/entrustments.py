@@ -26,6 +26,7 @@ from warifu.foundation.refusals import NotFound, Refused
 from warifu.notices import papers
 from warifu.organisations import queries as organisations
 from warifu.organisations.rules import Permission
+from warifu.vault.queries import keepings
 from warifu.web.shared.doors import Visit, door
 from warifu.web.shared.refusals import said
 from warifu.web.shared.words import CLAUSES, TASKS
@@ -218,6 +219,11 @@ def _report(request: Visit, entrustment_id: UUID, year: int) -> HttpResponse:
             "made_on": jst_day(request.at),
             "tasks": [TASKS[task] for task in view.tasks],
             "clauses": [(CLAUSES[clause], clause in view.clauses) for clause in Clause],
+            "disposed": keepings.disposed_between(
+                organisation_id=view.client_id,
+                since=datetime(year, 1, 1, tzinfo=JST),
+                until=datetime(year + 1, 1, 1, tzinfo=JST),
+            ),
             "done": [(names[actor_id], gettext(sentence), times) for actor_id, sentence, times in done],
         },
         title=title,

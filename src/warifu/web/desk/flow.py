@@ -18,6 +18,8 @@ from warifu.help.rules.flow import ROLES, Facts, Task, Urgency, for_role, tasks
 from warifu.licences.queries import connections
 from warifu.organisations import queries as organisations
 from warifu.organisations.rules import Permission
+from warifu.vault.queries import keepings
+from warifu.vault.queries.keepings import KeepingCounts
 from warifu.web.shared import procedures
 from warifu.web.shared.doors import Visit, door
 from warifu.web.shared.words import ROLE_NAMES
@@ -65,6 +67,7 @@ def _facts(request: Visit) -> Facts:
     desk = people.desk(organisation_id=organisation_id, today=today)
     ends = [one.until_day for one in connections.connections(organisation_id=organisation_id)]
     pictures = people.pictures_to_delete(organisation_id=organisation_id)
+    kept = keepings.counts_of(organisation_ids=[organisation_id], today=today).get(organisation_id, KeepingCounts())
     certificates = certificate_list.counts(organisation_id=organisation_id, at=request.at)
     return Facts(
         has_plan=organisations.handling_plan(organisation_id=organisation_id).completed_at is not None,
@@ -81,6 +84,10 @@ def _facts(request: Visit) -> Facts:
         done=desk.counts.done,
         pictures_kept=pictures.count,
         pictures_until=pictures.first_day,
+        to_approve=kept.proposed,
+        to_dispose=kept.approved,
+        disposals_overdue=kept.overdue,
+        dispose_by=kept.due_on,
         certificates_ending=certificates[Tab.ENDING],
         licence_ends=max(ends) if ends else None,
     )

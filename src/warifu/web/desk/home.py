@@ -14,6 +14,8 @@ from warifu.collection.queries.people import Counts
 from warifu.foundation.days import jst_day
 from warifu.organisations import queries as organisations
 from warifu.organisations.rules import Permission, may
+from warifu.vault.queries import keepings
+from warifu.vault.queries.keepings import KeepingCounts
 from warifu.web.shared.doors import Visit, door
 
 
@@ -31,16 +33,20 @@ def page(request: Visit) -> HttpResponse:
         "may_handle": Permission.HANDLING_MANAGE,
         "may_see_trail": Permission.TRAIL_VIEW,
         "may_add_members": Permission.MEMBERS_MANAGE,
+        "may_approve_disposals": Permission.DISPOSALS_APPROVE,
+        "may_confirm_disposals": Permission.DISPOSALS_CONFIRM,
     }
     mine = {
         name: may(by=request.actor, permission=permission, organisation_id=organisation_id)
         for name, permission in rights.items()
     }
     plan = organisations.handling_plan(organisation_id=organisation_id)
+    kept = keepings.counts_of(organisation_ids=[organisation_id], today=today).get(organisation_id, KeepingCounts())
     context = {
         "today": today,
         "desk": desk,
         "counts": desk.counts,
+        "kept": kept,
         "late_reasons": [(gettext(reason.sentence), count) for reason, count in desk.late_reasons],
         "is_ready": plan.completed_at is not None,
         "parts": _parts(desk.counts),
@@ -54,6 +60,8 @@ def page(request: Visit) -> HttpResponse:
             mine["may_invite"] and (desk.bounced or desk.counts.not_invited),
             mine["may_load"] and desk.rosters_to_confirm,
             mine["may_handle"] and plan.completed_at is None,
+            mine["may_approve_disposals"] and kept.proposed,
+            mine["may_confirm_disposals"] and kept.approved,
         )
     )
     return render(request, "desk/home/page.html", context | mine)

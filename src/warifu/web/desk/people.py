@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from warifu.audit import queries as trail
 from warifu.collection.actions import entries, invitations, submissions
-from warifu.collection.queries import people
+from warifu.collection.queries import people, subjects
 from warifu.collection.queries.people import Counts, Sort, Tab, Wanted
 from warifu.collection.rules.overdue import STILL
 from warifu.foundation.days import jst_day
@@ -27,6 +27,7 @@ from warifu.foundation.refusals import Refused
 from warifu.notices import queries as letters
 from warifu.organisations import queries as organisations
 from warifu.organisations.rules import Permission, may
+from warifu.vault.queries import keepings
 from warifu.web.desk import rows
 from warifu.web.shared import csv_files
 from warifu.web.shared.doors import Visit, door
@@ -260,6 +261,13 @@ def _page(request: Visit, entry_id: UUID, declined: Declined) -> HttpResponse:
         "line": rows.line(row, may_invite=rights["may_invite"], may_verify=rights["may_verify"]),
         "row": row,
         "declined": declined,
+        "kept": keepings.of_subjects(
+            organisation_id=organisation_id,
+            subject_ids=subjects.family(organisation_id=organisation_id, member_id=row.member_id),
+            today=jst_day(request.at),
+        )
+        if rights["may_see_disposals"]
+        else [],
         "letters": letters.letters_of(organisation_id=organisation_id, member_id=row.member_id, limit=20)
         if rights["may_invite"]
         else None,
@@ -291,6 +299,8 @@ def _rights(request: Visit) -> dict[str, bool]:
         "may_load": Permission.ROSTER_LOAD,
         "may_add": Permission.MEMBERS_MANAGE,
         "may_enter_for": Permission.ENTER_FOR,
+        "may_end_need": Permission.DISPOSALS_APPROVE,
+        "may_see_disposals": Permission.DISPOSALS_READ,
         "may_see_trail": Permission.TRAIL_VIEW,
     }
     return {

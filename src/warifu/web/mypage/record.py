@@ -10,10 +10,12 @@ from django.urls import path
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from warifu.collection.queries import subjects
 from warifu.collection.queries import submissions as queries
+from warifu.foundation.days import jst_day
 from warifu.organisations import queries as organisations
 from warifu.organisations.rules import Permission
-from warifu.vault.queries import UseLine
+from warifu.vault.queries import UseLine, keepings
 from warifu.web.shared.doors import Visit, door
 
 LOOKS = ("reveal", "open_image")
@@ -40,6 +42,12 @@ def page(request: Visit) -> HttpResponse:
     }
     if own is not None:
         record = queries.record(organisation_id=request.organisation_id, member_id=request.member_id)
+        family = subjects.family(organisation_id=request.organisation_id, member_id=request.member_id)
+        names = subjects.named(organisation_id=request.organisation_id, subject_ids=family)
+        kept = keepings.of_subjects(
+            organisation_id=request.organisation_id, subject_ids=family, today=jst_day(request.at)
+        )
+        context["kept"] = [(row, names[row.subject_id].name) for row in kept if row.subject_id in names]
         context |= {"record": record, "uses": _lines(record.uses, request)} | _sums(record.uses, request)
     return render(request, "mypage/record/page.html", context)
 

@@ -131,6 +131,12 @@ _MAP: tuple[tuple[str, tuple[_Place, ...]], ...] = (
                 view="desk:handling.page",
                 permission=Permission.HANDLING_MANAGE,
             ),
+            _Place(
+                name=_("保存と廃棄"),
+                icon="trash",
+                view="desk:disposals.listing",
+                permission=Permission.DISPOSALS_READ,
+            ),
             _Place(name=_("監査証跡"), icon="clock", view="desk:trail.page", permission=Permission.TRAIL_VIEW),
         ),
     ),

@@ -226,10 +226,11 @@ def why_not_have(
         return PurposeNotAnnounced
     if not appointed or (purpose not in OWN_WORK and purpose not in appointed):
         return NotAppointed
-    if permission is Permission.NUMBER_REVEAL and not _is_recent(by, at):
+    if permission is Permission.NUMBER_REVEAL and not is_recent(by, at):
         return SignInNotRecent
     return None
 
 
-def _is_recent(by: Actor, at: datetime) -> bool:
+def is_recent(by: Actor, at: datetime) -> bool:
+    """Whether the actor's last proof of identity is young enough for numbers (L-25)."""
     return by.authenticated_at is not None and timedelta(0) <= at - by.authenticated_at <= RECENT
