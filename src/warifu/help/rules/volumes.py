@@ -136,7 +136,19 @@ VOLUMES: tuple[Volume, ...] = (
         key="customers",
         title=_("顧客管理編"),
         reader=Reader.OFFICE,
-        chapters=(("customers", _("顧客")), ("folders", _("電子帳簿保存フォルダ"))),
+        chapters=(("customers", _("顧客")), ("entrusting", _("委託")), ("counter", _("顧客との窓口"))),
+    ),
+    Volume(
+        key="folders",
+        title=_("電子帳簿保存編"),
+        reader=Reader.EVERYBODY,
+        chapters=(
+            ("prepare", _("フォルダを用意する")),
+            ("intake", _("入れる・確かめる")),
+            ("finding", _("探す・直す・出す")),
+            ("keeping", _("見せる・引き継ぐ・終える")),
+            ("law", _("法令のあらまし")),
+        ),
     ),
     Volume(
         key="operating",
