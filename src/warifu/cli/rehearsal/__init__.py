@@ -21,7 +21,7 @@ import pyotp
 from django.conf import settings
 
 from warifu.cli.rehearsal import applying, selling
-from warifu.cli.rehearsal.people import PEOPLE, Persona, Relative
+from warifu.cli.rehearsal.people import NEEDED_NO_MORE, PEOPLE, Persona, Relative
 from warifu.collection.actions import (
     dependents,
     documents,
@@ -48,6 +48,7 @@ from warifu.notices import actions as notices
 from warifu.notices import queries as letters
 from warifu.organisations import actions as organisations
 from warifu.organisations import queries as members
+from warifu.vault.actions import keepings
 from warifu.vault.rules import MyNumber
 
 PASSWORD = "aonori to shirasu no asagohan"  # noqa: S105 - the demo's own, printed at its start
@@ -311,6 +312,20 @@ def _play(office: _Office, personas: list[Persona], at: datetime) -> None:
         pass
     for one in personas:
         _Story(office, one, ids[one.code], entries[one.code], at).run()
+        if one.code == NEEDED_NO_MORE:
+            _end_need(office, ids[one.code], at + timedelta(days=2))
+
+
+def _end_need(office: _Office, member_id: UUID, at: datetime) -> None:
+    """Somebody whose number has been needed no more for three years: some papers wait for disposal, others are kept."""
+    keepings.end_need(
+        organisation_id=office.organisation_id,
+        subject_ids=[member_id],
+        ended_on=jst_day(at) - timedelta(days=3 * 366),
+        by=office.actor(office.handler, at),
+        at=at,
+    )
+    keepings.propose_due(at=at)
 
 
 class _Story:

@@ -116,6 +116,9 @@ ROWS = """
 
 PEOPLE = tuple(_persona(row, number, SATO_FAMILY if "佐藤 健一" in row else ()) for number, row in enumerate(ROWS))
 
+NEEDED_NO_MORE = "0210"
+"""Whose number waits for its disposal."""
+
 WITH_PICTURES = tuple(
     persona for persona in PEOPLE if persona.story in {"submitted", "checked", "verified", "sent_back"}
 )

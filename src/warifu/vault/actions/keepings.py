@@ -43,7 +43,7 @@ _SHORTEST_REASON = 2
 class NothingChosen(Refused):
     """No row was chosen."""
 
-    code = "WF-V301"
+    code = "WF-V311"
     sentence = _("一つも選ばれていません。")
     remedy = _("一覧で、対象に印を付けてから、もう一度押してください。")
 

@@ -136,6 +136,7 @@ _MAP: tuple[tuple[str, tuple[_Place, ...]], ...] = (
                 icon="trash",
                 view="desk:disposals.listing",
                 permission=Permission.DISPOSALS_READ,
+                also=("desk:keepings", "desk:holds"),
             ),
             _Place(name=_("監査証跡"), icon="clock", view="desk:trail.page", permission=Permission.TRAIL_VIEW),
         ),
