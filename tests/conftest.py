@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import sqlite3
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -14,6 +15,8 @@ from pathlib import Path
 import django
 import pytest
 from django.conf import settings
+
+from tests import prepared
 
 DATA = Path(tempfile.mkdtemp(prefix="warifu-tests-"))
 (DATA / "keys").mkdir(mode=0o700)
@@ -59,7 +62,8 @@ def _start_postgresql() -> None:
         "UTF8",
     ]
     subprocess.run([*as_postgres, *initdb, "--locale=C.UTF-8"], check=True, capture_output=True, cwd=folder)
-    options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off"
+    careless = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+    options = f"-c listen_addresses='' -c unix_socket_directories={folder} {careless}"
     start = [
         str(binaries / "pg_ctl"),
         "-D",
@@ -108,6 +112,24 @@ def pytest_unconfigure() -> None:
     if OWNS_POSTGRESQL:
         _stop_postgresql()
     shutil.rmtree(DATA, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> Iterator[None]:
+    """Begin the database of the tests with the tables that were made once, so that no migration is left to apply."""
+    from django.db import connection
+
+    if ON_POSTGRESQL:
+        connection.settings_dict["TEST"]["TEMPLATE"] = prepared.template(os.environ["WARIFU_DATABASE_URL"])
+        yield
+        return
+    name = connection.settings_dict["TEST"]["NAME"]
+    held = sqlite3.connect(name, uri=True)  # what is in memory stays there while somebody holds it
+    with sqlite3.connect(prepared.database()) as tables:
+        tables.backup(held)
+    tables.close()
+    yield
+    held.close()
 
 
 @pytest.fixture(autouse=True)

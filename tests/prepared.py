@@ -33,8 +33,11 @@ def database() -> Path:
 
 
 def installation() -> Path:
-    """A data folder without keys: tables, gathered static files, the index of help."""
-    return _made("installation", sources=[*_product(), *_migrations()], make=_make_installation)
+    """A data folder without keys: tables, gathered static files, the index of help.
+
+    An index made from other words than the product's now is harmless: a server sees it and makes its own.
+    """
+    return _made("installation", sources=[*_migrations(), *_static()], make=_make_installation)
 
 
 def template(address: str) -> str:
@@ -57,8 +60,8 @@ def _migrations() -> list[Path]:
     return [*PRODUCT.glob("*/migrations/*.py"), ROOT / "requirements" / "runtime.txt"]
 
 
-def _product() -> list[Path]:
-    return [file for file in PRODUCT.rglob("*") if file.is_file() and file.suffix != ".pyc"]
+def _static() -> list[Path]:
+    return [file for file in (PRODUCT / "web" / "static").rglob("*") if file.is_file()]
 
 
 def _made(kind: str, *, sources: list[Path], make: Callable[[Path], None]) -> Path:

@@ -20,6 +20,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
+from tests import prepared
 from tests.clock import Clock
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -89,13 +90,14 @@ def free_port() -> int:
 def installation(
     *, mode: str = "test", host: str = "localhost", clock: Clock | None = None, **settings: str
 ) -> Iterator[Installation]:
-    """A fresh data folder with keys; `host` is the name that browsers use; all its processes go by `clock`.
+    """A fresh data folder with keys and tables; `host` is the name that browsers use; all processes go by `clock`.
 
     `settings` are further WARIFU_ variables (`mail_port="1025"`).
 
     Its data are thrown away at the end; whoever starts a process stops it before.
     """
     data = Path(tempfile.mkdtemp(prefix="warifu-server-"))
+    shutil.copytree(prepared.installation(), data, dirs_exist_ok=True)
     _write_keys(data)
     address = f"http://{host}:{free_port()}"
     database = _create_database()
@@ -126,7 +128,8 @@ def _create_database() -> dict[str, str]:
         return {}
     name = f"installation_{secrets.token_hex(6)}"
     with psycopg.connect(address, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        names = sql.Identifier(name), sql.Identifier(prepared.template(address))
+        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*names))
     return {"WARIFU_DATABASE_URL": f"{address.rpartition('/')[0]}/{name}"}
 
 

@@ -19,6 +19,7 @@ from warifu.cli import tls
 from warifu.cli.duties import Worker
 from warifu.foundation.refusals import Refused
 from warifu.foundation.refusals import translatable as _
+from warifu.web.shared import static
 
 
 class DatabaseBehind(Refused):
@@ -119,7 +120,7 @@ def run(*, host: str, port: int, inside: bool, files: tls.Files | None = None) -
     """
     insist_free(host, port)
     secured = tls.Tls(files) if files else None
-    call_command("collectstatic", interactive=False, verbosity=0)
+    static.gather()
     config = uvicorn.Config(
         "warifu.config.asgi:application",
         host=host,

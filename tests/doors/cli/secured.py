@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import select
 import socket
 import ssl
 import subprocess
@@ -90,6 +91,7 @@ def _wait(port: int, process: subprocess.Popen[bytes], own: Installation) -> Non
     while not answers(port):
         assert process.poll() is None, own.log.read_text(encoding="utf-8")
         assert time.monotonic() < until, own.log.read_text(encoding="utf-8")
+        select.select([], [], [], 0.1)
 
 
 @contextmanager

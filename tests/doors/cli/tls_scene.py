@@ -21,7 +21,6 @@ PASSWORD = "correct horse battery staple"
 def prepare(folder: str) -> dict[str, Any]:
     """Aoba with administrators Aoki and Okada, and Inoue, Ueda with Ueno; a certificate each, an old one."""
     from django.apps import apps
-    from django.core.management import call_command
     from django.utils import timezone
 
     from warifu.credentials import passwords
@@ -29,7 +28,6 @@ def prepare(folder: str) -> dict[str, Any]:
     from warifu.foundation.actor import OPERATOR, SYSTEM, Role
     from warifu.organisations import actions
 
-    call_command("migrate", verbosity=0)
     now = timezone.now()
     long_ago = now - timedelta(days=400)
     authorities.init(name="Aoba Root CA", by=OPERATOR, at=long_ago)
