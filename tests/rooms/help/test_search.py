@@ -13,7 +13,7 @@ from warifu.help.models import IndexEntry
 from warifu.help.queries import search as queries
 from warifu.help.queries.search import search
 from warifu.help.rules import searching
-from warifu.help.rules.documents import Document
+from warifu.help.rules.documents import ENGLISH, JAPANESE, Document
 from warifu.help.rules.searching import Fields
 from warifu.help.rules.volumes import Kind, Reader
 
@@ -75,14 +75,31 @@ def test_one_search_finds_every_kind(indexed: None) -> None:
 
 def test_the_index_equals_a_scan(indexed: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queries, "MOST", 10_000)
-    rows = [
-        (row.id, Fields(title=row.normal_title, head=row.normal_head, text=row.normal_text))
-        for row in IndexEntry.objects.all()
-    ]
-    for query in ("番号", "本", "サーバ", "WF-C", "電子証明書 期限", "ﾊﾟｽﾜｰﾄﾞ", "iphone", "zzz", "々", "a 番", "2要素"):
-        terms = searching.terms_of(query, searching.groups_of(queries.synonyms()))
-        found, _is_more = queries._candidates(terms, None, None, None, is_any=False)
-        assert {row.id for row in found} == {id_ for id_, fields in rows if searching.fits(fields, terms)}, query
+    asked = (
+        "番号",
+        "本",
+        "サーバ",
+        "WF-C",
+        "電子証明書 期限",
+        "ﾊﾟｽﾜｰﾄﾞ",
+        "iphone",
+        "zzz",
+        "々",
+        "a 番",
+        "2要素",
+        "カードa",
+    )
+    asked_in_english = ("number", "cards", "WF-C", "sign in", "forgot password", "e-mail", "n")
+    for language, queries_asked in ((JAPANESE, asked), (ENGLISH, asked_in_english)):
+        wish = queries._Wish(organisation_id=None, reader=None, kind=None, language=language)
+        rows = [
+            (row.id, Fields(title=row.normal_title, head=row.normal_head, text=row.normal_text))
+            for row in IndexEntry.objects.filter(language__in=(language, ""))
+        ]
+        for query in queries_asked:
+            terms = searching.terms_of(query, searching.groups_of(queries.synonyms()))
+            found, _is_more = queries._candidates(terms, wish, is_any=False)
+            assert {row.id for row in found} == {id_ for id_, fields in rows if searching.fits(fields, terms)}, query
 
 
 @pytest.mark.shows("003-3")

@@ -14,7 +14,7 @@ LETTERS = st.text(alphabet="番号写真とるサーばバパｶﾞー々a1b2Ａ
 
 def tokens_hold(text: str, wanted: str) -> bool:
     """What a phrase query of an index of tokens finds."""
-    listed = list(searching.tokens(normal(text)))
+    listed = searching.tokens(normal(text)).split()
     phrase, is_beginning = searching.phrase(normal(wanted))
     for start in range(len(listed) - len(phrase) + 1):
         side = listed[start : start + len(phrase)]
@@ -37,12 +37,15 @@ def test_grams_never_miss_what_the_scan_finds(text: str, wanted: str) -> None:
         assert set(searching.wanted_grams(normal(wanted))) <= searching.grams(normal(text))
 
 
-@given(text=LETTERS)
-def test_places_lead_back_to_the_text(text: str) -> None:
-    folded, places = searching.placed(text)
-    assert folded == normal(text)
-    assert len(places) == len(folded)
-    assert places == sorted(places)
+@given(text=LETTERS, wanted=LETTERS)
+def test_what_holds_a_word_is_marked_where_it_stands(text: str, wanted: str) -> None:
+    form = normal(wanted)
+    if form:
+        term = searching.Term(forms=((form, 1.0),))
+        pieces = searching.marked(text, [term], folded=normal(text))
+        assert "".join(piece.words for piece in pieces) == text
+        assert any(piece.is_hit for piece in pieces) == searching.holds(normal(text), form)
+        assert all(normal(piece.words) == form for piece in pieces if piece.is_hit)
 
 
 @pytest.mark.parametrize(
@@ -110,7 +113,7 @@ def test_titles_weigh_most() -> None:
 @pytest.mark.shows("003-3")
 def test_excerpts_are_cut_and_marked() -> None:
     text = "はじめに。" * 30 + "サーバーの電源を切ります。" + "おわり。" * 30
-    pieces = searching.marked(text, searching.terms_of("サーバ", {}), width=60)
+    pieces = searching.marked(text, searching.terms_of("サーバ", {}), folded=normal(text), width=60)
     assert (pieces[0].words, pieces[-1].words) == ("…", "…")
     assert [piece.words for piece in pieces if piece.is_hit] == ["サーバー"]
     assert len("".join(piece.words for piece in pieces)) == 62

@@ -12,6 +12,7 @@ from warifu.foundation.refusals import NotFound
 from warifu.help.articles import sources
 from warifu.help.models import ArticlePicture, ArticleVersion, IndexEntry, Verdict
 from warifu.help.rules.articles import Source, State
+from warifu.help.rules.documents import ENGLISH
 from warifu.help.rules.volumes import Kind, Reader
 from warifu.organisations import queries as organisations
 
@@ -142,7 +143,9 @@ def judged(*, key: str) -> Judged:
 
 
 def _readable(organisation_id: UUID | None) -> Q:
-    return Q(organisation_id=None) | Q(organisation_id=organisation_id) if organisation_id else Q(organisation_id=None)
+    """One entry of each document that a reader of an organisation, or of none, may read."""
+    everybodys = Q(organisation_id=None) & ~Q(language=ENGLISH)
+    return everybodys | Q(organisation_id=organisation_id) & ~Q(language=ENGLISH) if organisation_id else everybodys
 
 
 def _line(row: IndexEntry) -> Line:

@@ -10,7 +10,9 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 from warifu.foundation.masking import mask_numbers
 
@@ -22,9 +24,15 @@ PREFIX = 12
 _JAPANESE = "\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff々〆〇\U00020000-\U0003ffff"
 _RUNS = re.compile(f"[{_JAPANESE}]+|[^{_JAPANESE} ]+")
 _LETTER = re.compile(f"[{_JAPANESE}]")
-_BETWEEN_SCRIPTS = re.compile(f"(?<=[{_JAPANESE}]) (?=[^{_JAPANESE} ])|(?<=[^{_JAPANESE} ]) (?=[{_JAPANESE}])")
-_VOICED = re.compile("[ｦ-ﾝか-ヿ][ﾞﾟ\u3099\u309a]")
-_CLUSTERS = re.compile("[ｦ-ﾝか-ヿ][ﾞﾟ\u3099\u309a]|.", re.DOTALL)
+_JAPANESE_RUNS = re.compile(f"([{_JAPANESE}]+)")
+_BETWEEN_SCRIPTS = re.compile(f" (?:(?<=[{_JAPANESE}] )(?=[^{_JAPANESE} ])|(?<=[^{_JAPANESE} ] )(?=[{_JAPANESE}]))")
+_MARKS = "ﾞﾟ\u3099\u309a"
+_LONG = "ーｰ"
+_PUNCTUATION = r"\W_ﾞﾟ"
+_VOICES = ("\u3099ﾞ", "\u309aﾟ")
+_FOLDING = ((0x41, 0x5A), (0xAA, 0x24F), (0x2460, 0x2473), (0x3041, 0x30FF), (0xFF10, 0xFF9D))
+"""Where letters are that fold to another one."""
+_VOICED = re.compile(f"[ｦ-ﾝうか-ヿ][{_MARKS}]")
 
 
 class _Fold(dict[int, str]):
@@ -44,39 +52,30 @@ _FOLD = _Fold()
 
 def normal(text: str) -> str:
     """The form of a text for comparing: folded width, case and kana, no long marks, one space for punctuation."""
-    composed = _VOICED.sub(lambda pair: unicodedata.normalize("NFKC", pair[0]), text)
-    return _BETWEEN_SCRIPTS.sub("", " ".join(composed.translate(_FOLD).split()))
+    if any(mark in text for mark in _MARKS):
+        text = _VOICED.sub(lambda pair: unicodedata.normalize("NFKC", pair[0]), text)
+    return _BETWEEN_SCRIPTS.sub("", " ".join(text.translate(_FOLD).split()))
 
 
-def placed(text: str) -> tuple[str, list[int]]:
-    """The normal form, and for each of its letters where in the text it stands."""
-    letters: list[str] = []
-    places: list[int] = []
-    for cluster in _CLUSTERS.finditer(text):
-        for letter in (
-            unicodedata.normalize("NFKC", cluster[0]).translate(_FOLD) if cluster[0][1:] else _FOLD[ord(cluster[0])]
-        ):
-            if letter != " " or (letters and letters[-1] != " "):
-                letters.append(letter)
-                places.append(cluster.start())
-    if letters and letters[-1] == " ":
-        letters.pop()
-        places.pop()
-    joined = "".join(letters)
-    gone = {gap.start() for gap in _BETWEEN_SCRIPTS.finditer(joined)}
-    kept = [place for place in range(len(joined)) if place not in gone]
-    return "".join(joined[place] for place in kept), [places[place] for place in kept]
+def is_japanese(text: str) -> bool:
+    """Whether a text has a Japanese letter."""
+    return _LETTER.search(text) is not None
 
 
-def tokens(normal_text: str) -> Iterator[str]:
+class _Twice(dict[int, str]):
+    def __missing__(self, place: int) -> str:
+        self[place] = found = f"{chr(place)} {chr(place)}"
+        return found
+
+
+_TWICE = _Twice()
+
+
+def tokens(normal_text: str) -> str:
     """The tokens of a normal form, in order: pairs and the last letter of Japanese runs, whole other words."""
-    for run in _RUNS.finditer(normal_text):
-        word = run[0]
-        if _LETTER.match(word):
-            yield from map("".join, pairwise(word))
-            yield word[-1]
-        else:
-            yield word
+    words_and_runs = _JAPANESE_RUNS.split(normal_text)
+    words_and_runs[1::2] = [run.translate(_TWICE)[2:] for run in words_and_runs[1::2]]
+    return " ".join(words_and_runs)
 
 
 def grams(normal_text: str) -> set[str]:
@@ -105,7 +104,7 @@ def phrase(wanted: str) -> tuple[list[str], bool]:
         elif is_last and len(word) > 1:
             listed += [word[start : start + 2] for start in range(len(word) - 1)]
         else:
-            listed += tokens(word)
+            listed += tokens(word).split()
             is_beginning = is_last
     return listed, is_beginning
 
@@ -124,16 +123,16 @@ def wanted_grams(wanted: str) -> list[str]:
 
 def holds(normal_text: str, wanted: str) -> bool:
     """Whether a normal form holds another; words of Latin letters and digits are held from their beginning on."""
-    return _place(normal_text, wanted, 0) >= 0
+    if wanted not in normal_text:
+        return False
+    return _LETTER.match(wanted) is not None or _begins(normal_text, wanted)
 
 
-def _place(normal_text: str, wanted: str, start: int) -> int:
-    place = normal_text.find(wanted, start)
-    if place <= 0 or _LETTER.match(wanted):
-        return place
+def _begins(normal_text: str, wanted: str) -> bool:
+    place = normal_text.find(wanted)
     while place > 0 and normal_text[place - 1] != " " and not _LETTER.match(normal_text[place - 1]):
         place = normal_text.find(wanted, place + 1)
-    return place
+    return place >= 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,12 +160,19 @@ WEAK = frozenset(
     for line in (
         "できない,できません,できる,したい,します,した,して,する,しました,とき,場合,方法,やり方,手順,どう,どこ,いつ,なに",
         "なぜ,何,教えて,ください,どうすれば,いい,よい,こと,もの,ある,ない,いる,です,ます,わからない,分からない",
-        "help,how,to,the,a,is",
+        "cannot,can't,don't,doesn't,didn't,isn't,won't,not,no,get,want,need,make,use,using,happens,happen,should,must",
     )
     for word in line.split(",")
 )
 """Words that say little: they lift what holds them and are not demanded."""
+_SILENT = frozenset(
+    "a an and are as at be been by can could did do does for from had has have he help her his how i i'm i've if in is "
+    "it its me my of on or our out she so that the their them there they this to up was we were what when where which "
+    "who why will with would you your".replace("'", " ").split()
+)
+"""English words that say nothing; they are left out where others remain."""
 _SCRIPTS = re.compile(r"[一-鿿々]+[ぁ-ん]?|[ァ-ヺー]+|[A-Za-z0-9]+")
+_ENGLISH = re.compile("[a-z]{4,}")
 _STEM = re.compile(r"([^ぁ-ん]+)([ぁ-ん]{1,6})$")
 
 
@@ -183,7 +189,10 @@ def terms_of(query: str, synonyms: Mapping[str, Iterable[str]], *, in_parts: boo
         words += [verb[1]] if verb else []
     if in_parts:
         words = [part for word in words for part in _parts(word)]
-    found = [_term(word, synonyms) for word in words if normal(word)]
+    told = [word for word in words if normal(word)]
+    found = [_term(word, synonyms) for word in told if normal(word) not in _SILENT] or [
+        _term(word, synonyms) for word in told
+    ]
     unique = list(dict.fromkeys(found))[:MOST_TERMS]
     if not any(term.is_required for term in unique):
         return [replace(term, is_required=True) for term in unique]
@@ -199,7 +208,7 @@ def _term(word: str, synonyms: Mapping[str, Iterable[str]]) -> Term:
     own = normal(word)
     forms: dict[str, float] = {own: 1.0}
     stem = _STEM.match(word)
-    near = [normal(stem[1] + stem[2][0]), normal(stem[1])] if stem else []
+    near = [normal(stem[1] + stem[2][0]), normal(stem[1])] if stem else _english_stems(own)
     for other in synonyms.get(own, ()):
         forms.setdefault(other, 0.8)
     for form, weight in zip(near, (0.6, 0.4), strict=False):
@@ -207,6 +216,26 @@ def _term(word: str, synonyms: Mapping[str, Iterable[str]]) -> Term:
         for other in synonyms.get(form, ()):
             forms.setdefault(other, 0.5)
     return Term(forms=tuple(forms.items()), is_required=own not in WEAK)
+
+
+def _english_stems(word: str) -> list[str]:
+    """Where an English word in the plural or with an ending begins; words are held from their beginning on."""
+    if not _ENGLISH.fullmatch(word):
+        return []
+    found = word
+    if word.endswith(("sses", "shes", "ches", "xes", "zes")):
+        found = word[:-2]
+    elif word.endswith("ies"):
+        found = word[:-3]
+    elif word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        found = word[:-1]
+    for ending in ("ing", "ed", "y", "e"):
+        if found.endswith(ending) and len(found) - len(ending) >= 4:
+            found = found[: -len(ending)]
+            break
+    if len(found) > 4 and found[-1] == found[-2] and found != word and found[-1] not in "sl":
+        found = found[:-1]
+    return [found] if found != word else []
 
 
 def groups_of(lines: Iterable[Iterable[str]]) -> dict[str, tuple[str, ...]]:
@@ -219,8 +248,7 @@ def groups_of(lines: Iterable[Iterable[str]]) -> dict[str, tuple[str, ...]]:
     return {form: tuple(others) for form, others in found.items()}
 
 
-@dataclass(frozen=True, kw_only=True)
-class Fields:
+class Fields(NamedTuple):
     """The normal forms of a document, the weightiest first."""
 
     title: str
@@ -239,7 +267,11 @@ def fits(fields: Fields, terms: Iterable[Term]) -> bool:
 
 def score(fields: Fields, terms: Iterable[Term]) -> float:
     """How well a document answers: titles first, then lead and keywords, then the text; nothing for what it lacks."""
-    return sum(max(weight * _worth(fields, form) for form, weight in term.forms) for term in terms)
+    whole = "\n".join(fields)
+    return sum(
+        max((weight * _worth(fields, form) for form, weight in term.forms if form in whole), default=0.0)
+        for term in terms
+    )
 
 
 def _worth(fields: Fields, form: str) -> float:
@@ -253,18 +285,19 @@ def _worth(fields: Fields, form: str) -> float:
     return worth
 
 
-@dataclass(frozen=True, kw_only=True)
-class Piece:
+class Piece(NamedTuple):
     """A piece of an excerpt, and whether it is what was asked for."""
 
     words: str
     is_hit: bool
 
 
-def marked(text: str, terms: Iterable[Term], *, width: int = 0) -> list[Piece]:
-    """A text in pieces, with what was asked for marked; with `width`, cut around the first hit by "…" (003-3)."""
-    folded, places = placed(text)
-    spans = sorted(_spans(folded, places, text, terms))
+def marked(text: str, terms: Iterable[Term], *, folded: str, width: int = 0) -> list[Piece]:
+    """A text in pieces, with what was asked for marked; `folded` is its normal form, or a longer one that holds it.
+
+    With `width`, it is cut around the first hit by "…" (003-3).
+    """
+    spans = sorted(_spans(text, folded, terms))
     start, end = 0, len(text)
     if width and len(text) > width:
         first = spans[0][0] if spans else 0
@@ -285,21 +318,51 @@ def marked(text: str, terms: Iterable[Term], *, width: int = 0) -> list[Piece]:
     return [*pieces, Piece(words="…", is_hit=False)] if end < len(text) else pieces
 
 
-def _spans(folded: str, places: list[int], text: str, terms: Iterable[Term]) -> Iterator[tuple[int, int]]:
+def _spans(text: str, folded: str, terms: Iterable[Term]) -> Iterator[tuple[int, int]]:
     for term in terms:
         for form, _weight in term.forms:
-            place = _place(folded, form, 0)
-            if place < 0:
-                continue
-            while place >= 0:
-                after = place + len(form)
-                stop = places[after] if after < len(places) else len(text)
-                last = places[after - 1]
-                while stop > last + 1 and not text[stop - 1].isalnum():
-                    stop -= 1
-                yield places[place], stop
-                place = _place(folded, form, after)
-            break
+            found = [hit.span() for hit in _written(form).finditer(text)] if holds(folded, form) else []
+            if found:
+                yield from found
+                break
+
+
+@lru_cache(maxsize=2_000)
+def _written(form: str) -> re.Pattern[str]:
+    """All the ways in which a normal form may be written in a text."""
+    parts = ["" if _LETTER.match(form) else f"(?<![^{_PUNCTUATION}{_JAPANESE}ｦ-ﾝ])", _ways(form[0])]
+    for one, following in pairwise(form):
+        if following == " ":
+            parts.append(f"[{_LONG}]*[{_PUNCTUATION}][{_PUNCTUATION}{_LONG}]*")
+            continue
+        if one != " ":
+            is_border = is_japanese(one) != is_japanese(following)
+            parts.append(f"[{_PUNCTUATION}{_LONG}]*" if is_border else f"[{_LONG}]*")
+        parts.append(_ways(following))
+    return re.compile("".join([*parts, f"[{_LONG}]*"]))
+
+
+@cache
+def _ways(letter: str) -> str:
+    """A pattern for the letters and pairs of letters that fold to a letter."""
+    single = "".join(map(re.escape, [letter, *_unfolded().get(letter, ())]))
+    base = unicodedata.normalize("NFD", letter)
+    found = f"[{single}]" + "".join(
+        f"(?![{marks}])" for marks in _VOICES if len(unicodedata.normalize("NFC", letter + marks[0])) == 1
+    )
+    marks = next((marks for marks in _VOICES if base[1:] == marks[0]), "")
+    return f"(?:{found}|[{''.join([base[0], *_unfolded().get(base[0], ())])}][{marks}])" if marks else found
+
+
+@cache
+def _unfolded() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for start, stop in _FOLDING:
+        for place in range(start, stop + 1):
+            letter = _FOLD[place]
+            if len(letter) == 1 and letter not in (" ", chr(place)):
+                found.setdefault(letter, []).append(chr(place))
+    return found
 
 
 def worth_keeping(query: str) -> str:
