@@ -26,8 +26,8 @@ from warifu.organisations import queries as organisations
 from warifu.organisations.rules import Permission
 from warifu.web.shared import csv_files, qr
 from warifu.web.shared.doors import Visit, door
-from warifu.web.shared.forms import DayField
-from warifu.web.shared.refusals import in_words
+from warifu.web.shared.forms import DayField, add_refusal
+from warifu.web.shared.refusals import said
 from warifu.web.shared.words import role_names
 
 SHOWS = {
@@ -127,7 +127,7 @@ def restrict(request: Visit, member_id: UUID) -> HttpResponse:
             at=request.at,
         )
     except access_keys.LeaderLockedOut as refusal:
-        form.add_error("from_day", list(in_words(refusal).values()))
+        add_refusal(form, refusal, "from_day")
         return _page(request, member_id, restrict_form=form)
     messages.success(
         request, gettext("使える端末を制限しました。登録していない端末のセッションは、始まる日に終わります。")
@@ -209,7 +209,7 @@ def revoke(request: Visit, key_id: UUID) -> HttpResponse:
     try:
         access_keys.revoke(organisation_id=request.organisation_id, key_id=key_id, by=request.actor, at=request.at)
     except access_keys.LeaderLockedOut as refusal:
-        messages.error(request, "".join(in_words(refusal).values()))
+        messages.error(request, said(refusal))
     else:
         messages.success(request, gettext("アクセスキーを止めました。その端末のセッションも終わりました。"))
     return _back(request.POST.get("member", ""))

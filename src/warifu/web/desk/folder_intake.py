@@ -25,7 +25,7 @@ from warifu.web.desk.folders import frame_of, reached_by
 from warifu.web.shared import folder_uploads
 from warifu.web.shared.doors import Visit, door
 from warifu.web.shared.paging import id_or_none
-from warifu.web.shared.refusals import in_words
+from warifu.web.shared.refusals import said
 
 
 class ManyFiles(forms.ClearableFileInput):
@@ -112,8 +112,7 @@ def _take(request: Visit, folder_id: UUID) -> None:
             )
             done += 1
         except Refused as refusal:
-            words = in_words(refusal)
-            messages.error(request, f"{file.name}: {words['sentence']}{words['remedy']}")
+            messages.error(request, f"{file.name}: {said(refusal)}")
     if done:
         messages.success(request, gettext("%(count)d件を受け取りました。内容を確かめてください。") % {"count": done})
 

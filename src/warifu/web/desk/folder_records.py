@@ -132,6 +132,7 @@ def restore(request: Visit, folder_id: UUID, record_id: UUID) -> HttpResponse:
 @require_POST
 def opening_word(request: Visit, folder_id: UUID, record_id: UUID) -> HttpResponse:
     """Keep the password beside a locked file (D-07)."""
+    _row(request, folder_id, record_id)
     form = WordForm(request.POST)
     if form.is_valid():
         records.set_opening_word(
@@ -288,8 +289,9 @@ def _refuse_to_delete(request: Visit, folder_id: UUID, record_id: UUID) -> HttpR
             at=request.at,
         )
     except records.NeverDeleted as refusal:
-        words = {"code": refusal.code, **in_words(refusal)}
-        return JsonResponse(words, status=405, headers={"Allow": "GET"}, json_dumps_params={"ensure_ascii": False})
+        return JsonResponse(
+            in_words(refusal), status=405, headers={"Allow": "GET"}, json_dumps_params={"ensure_ascii": False}
+        )
 
 
 def _download(pieces: Iterator[bytes], name: str, media_type: str, size: int) -> StreamingHttpResponse:

@@ -130,16 +130,17 @@ def page(request: Visit, folder_id: UUID) -> HttpResponse:
     """One folder: search and its hits, nothing but hits (D-10 … D-12)."""
     reached = reached_by(request, folder_id)
     form = SearchForm(request.GET)
-    wanted = form.wanted()
-    found = search.page(
-        organisation_id=request.organisation_id,
-        folder_id=folder_id,
-        wanted=wanted,
-        by=request.actor,
-        at=request.at,
-        after=request.GET.get("after", ""),
-    )
-    count = search.count(reached=reached, wanted=wanted)
+    found, count = search.Page(lines=[], after=""), 0
+    if form.is_valid():
+        found = search.page(
+            organisation_id=request.organisation_id,
+            folder_id=folder_id,
+            wanted=form.wanted(),
+            by=request.actor,
+            at=request.at,
+            after=request.GET.get("after", ""),
+        )
+        count = search.count(reached=reached, wanted=form.wanted())
     context = {
         **frame_of(request, reached),
         "form": form,
@@ -153,7 +154,7 @@ def page(request: Visit, folder_id: UUID) -> HttpResponse:
         "waiting": search.count_waiting(folder_id=folder_id) if reached.limits == NO_LIMITS else 0,
         "faulty": queries.faulty(reached=reached) if reached.limits == NO_LIMITS else [],
     }
-    return render(request, "desk/folders/page.html", context)
+    return render(request, "desk/folders/page.html", context, status=422 if form.errors else 200)
 
 
 @door(Permission.FOLDERS_MANAGE)

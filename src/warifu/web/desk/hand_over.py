@@ -19,12 +19,13 @@ from warifu.credentials.actions import hand_over
 from warifu.credentials.queries import hand_over as queries
 from warifu.credentials.queries.hand_over import HandOverView
 from warifu.credentials.rules.hand_over import Step
-from warifu.foundation.refusals import NotFound, Refused
+from warifu.foundation.refusals import NotFound
 from warifu.organisations import queries as organisations
 from warifu.organisations.queries import MemberView
 from warifu.organisations.rules import Permission
 from warifu.web.shared.doors import Visit, door
 from warifu.web.shared.forms import add_refusal
+from warifu.web.shared.refusals import said
 from warifu.web.shared.words import role_names
 
 STEP_NAMES = {
@@ -118,7 +119,7 @@ def step(request: Visit, hand_over_id: UUID, step: str) -> HttpResponse:
     try:
         _do(which, request, mine)
     except hand_over.NotSignedInStrongly as refusal:
-        messages.warning(request, f"{_words(refusal.sentence, refusal)}{_words(refusal.remedy, refusal)}")
+        messages.warning(request, said(refusal))
     else:
         messages.success(request, gettext("済みました: %(step)s") % {"step": STEP_NAMES[which]})
     view = queries.one(organisation_id=request.organisation_id, hand_over_id=hand_over_id)
@@ -210,10 +211,6 @@ def _office(request: Visit) -> list[MemberView]:
 
 def _line(member: MemberView) -> str:
     return f"{member.full_name}({'・'.join(gettext(name) for name in role_names(member.roles))})"
-
-
-def _words(text: str, refusal: Refused) -> str:
-    return gettext(text).format(**refusal.values)
 
 
 def _is_uuid(text: str) -> bool:

@@ -22,6 +22,7 @@ from warifu.organisations import actions, queries
 from warifu.organisations.queries import PlanView
 from warifu.organisations.rules import Permission
 from warifu.web.shared.doors import Visit, door
+from warifu.web.shared.refusals import in_words
 
 _PURPOSES = [(purpose.value, _(purpose.label)) for purpose in CHOOSABLE]
 
@@ -207,7 +208,7 @@ def review(request: Visit) -> HttpResponse:
     context = {
         "plan": plan,
         "purposes": _labels(plan),
-        "refusal": refusal and _words(refusal),
+        "refusal": refusal and in_words(refusal),
     }
     return render(request, "desk/handling/review.html", context, status=refusal.status if refusal else 200)
 
@@ -247,13 +248,6 @@ def _people(
 
 def _labels(plan: PlanView) -> list[str]:
     return [gettext(purpose.label) for purpose in plan.purposes]
-
-
-def _words(refusal: Refused) -> dict[str, str]:
-    return {
-        "sentence": gettext(refusal.sentence).format(**refusal.values),
-        "remedy": gettext(refusal.remedy).format(**refusal.values),
-    }
 
 
 routes = [

@@ -26,7 +26,7 @@ from warifu.organisations import actions as organisations
 from warifu.organisations import queries
 from warifu.organisations.rules import Permission, roles_for
 from warifu.web.shared.doors import Visit, door
-from warifu.web.shared.forms import DayField
+from warifu.web.shared.forms import DayField, add_refusal
 from warifu.web.shared.words import ROLE_NAMES, role_names
 
 _ROLE_NOTES: dict[Role, Any] = {
@@ -130,7 +130,7 @@ def add(request: Visit) -> HttpResponse:
                 organisation_id=request.organisation_id, by=request.actor, at=request.at, **form.cleaned_data
             )
         except Refused as refusal:
-            form.add_error(None, _words(refusal))
+            add_refusal(form, refusal, None)
         else:
             messages.success(request, gettext("利用者を加えました。"))
             return redirect("desk:members.page", member_id=member_id)
@@ -158,7 +158,7 @@ def roles(request: Visit, member_id: UUID) -> HttpResponse:
                 at=request.at,
             )
         except (organisations.LastAdministrator, organisations.RolesNeeded) as refusal:
-            form.add_error("roles", _words(refusal))
+            add_refusal(form, refusal, "roles")
         else:
             messages.success(request, gettext("役割を変えました。いまから有効です。"))
             return redirect("desk:members.page", member_id=member_id)
@@ -195,7 +195,7 @@ def leave(request: Visit, member_id: UUID) -> HttpResponse:
                 at=request.at,
             )
         except organisations.LastAdministrator as refusal:
-            form.add_error("left_on", _words(refusal))
+            add_refusal(form, refusal, "left_on")
         else:
             messages.success(request, gettext("退職・退出を記録しました。サインインとリンクは、もう使えません。"))
             return redirect("desk:members.page", member_id=member_id)
@@ -240,10 +240,6 @@ def _given(request: Visit) -> Role:
 
 def _role_words(held: Role) -> str:
     return "・".join(gettext(name) for name in role_names(held))
-
-
-def _words(refusal: Refused) -> list[str]:
-    return [gettext(text).format(**refusal.values) for text in (refusal.sentence, refusal.remedy)]
 
 
 routes = [

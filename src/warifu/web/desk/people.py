@@ -31,7 +31,7 @@ from warifu.vault.queries import keepings
 from warifu.web.desk import rows
 from warifu.web.shared import csv_files
 from warifu.web.shared.doors import Visit, door
-from warifu.web.shared.forms import DayField
+from warifu.web.shared.forms import DayField, add_refusal
 
 Kind = TypeVar("Kind", Tab, Sort)
 
@@ -204,7 +204,7 @@ def add(request: Visit) -> HttpResponse:
                 organisation_id=request.organisation_id, **form.cleaned_data, by=request.actor, at=request.at
             )
         except Refused as refusal:
-            form.add_error(None, _words(refusal))
+            add_refusal(form, refusal, None)
         else:
             messages.success(request, gettext("一人加えました。依頼のメールは、まだ送っていません。"))
             return redirect("desk:people.page", entry_id)
@@ -227,7 +227,7 @@ def readdress(request: Visit, entry_id: UUID) -> HttpResponse:
                 at=request.at,
             )
         except Refused as refusal:
-            form.add_error("mail", _words(refusal))
+            add_refusal(form, refusal, "mail")
         else:
             messages.success(request, gettext("メールアドレスを直しました。"))
             return redirect("desk:people.page", entry_id)
@@ -339,11 +339,6 @@ def _query(wanted: Wanted, **changed: str) -> str:
     defaults = {"tab": Tab.ALL.value, "sort": Sort.WORK.value}
     query.update({name: value for name, value in values.items() if value and value != defaults.get(name)})
     return query.urlencode()
-
-
-def _words(refusal: Refused) -> str:
-    sentence = gettext(refusal.sentence).format(**refusal.values)
-    return f"{sentence}{gettext(refusal.remedy).format(**refusal.values)}"
 
 
 routes = [

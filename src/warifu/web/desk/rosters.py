@@ -34,7 +34,9 @@ from warifu.collection.rules.roster_file import (
 from warifu.foundation.refusals import Refused
 from warifu.organisations.rules import Permission
 from warifu.web.shared.doors import Visit, door
+from warifu.web.shared.forms import add_refusal
 from warifu.web.shared.paging import id_or_none
+from warifu.web.shared.refusals import said
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _UNREADABLE = (WrongEncoding, NotATable, LinesUnreadable, TooManyColumns)
@@ -92,7 +94,7 @@ def upload(request: Visit) -> HttpResponse:
                 at=request.at,
             )
         except Refused as refusal:
-            form.add_error("file", _words(refusal.sentence, refusal.remedy, refusal.values))
+            add_refusal(form, refusal, "file")
         else:
             return redirect("desk:rosters.page", roster_id=roster_id)
     return render(
@@ -185,7 +187,7 @@ def columns(request: Visit, roster_id: UUID) -> HttpResponse:
             )
             return redirect("desk:rosters.page", roster_id=roster_id)
     except (roster_layout.ColumnsUnknown, rosters.NotNow, *_UNREADABLE) as refusal:
-        problem = _words(refusal.sentence, refusal.remedy, refusal.values)
+        problem = said(refusal)
     return render(
         request,
         "desk/rosters/columns.html",
@@ -333,12 +335,8 @@ def _column_choices(
 def _refusal_words(roster: queries.RosterView) -> str:
     for refusal in Refused.catalogue():
         if roster.refusal and refusal.code == roster.refusal:
-            return _words(refusal.sentence, refusal.remedy, roster.refusal_values)
+            return said(refusal(**roster.refusal_values))
     return ""
-
-
-def _words(sentence: str, remedy: str, values: dict[str, Any]) -> str:
-    return f"{gettext(sentence)} {gettext(remedy)}".format(**values)
 
 
 routes = [

@@ -30,6 +30,7 @@ from warifu.foundation.refusals import Refused
 from warifu.organisations.rules import Permission
 from warifu.web.shared.doors import Visit, door
 from warifu.web.shared.forms import DayField
+from warifu.web.shared.refusals import in_words
 from warifu.web.templatetags.warifu import translated
 
 SHOWN_SECONDS = 60
@@ -210,7 +211,7 @@ def reveal(request: Visit, entry_id: UUID) -> HttpResponse:
     except Refused as refusal:
         if not request.headers.get("HX-Request"):
             raise
-        shown["refusal"], status = _words(refusal), refusal.status
+        shown["refusal"], status = in_words(refusal), refusal.status
     if request.headers.get("HX-Request"):
         context = {"shown": shown, "viewer": request.actor.label, "now": request.at}
         return render(request, "desk/verification/_number.html", context, status=status)
@@ -278,7 +279,7 @@ def send_back(request: Visit, entry_id: UUID) -> HttpResponse:
             sent = gettext("{name}さんに差戻しました。理由はメールで届きます。")
             messages.success(request, sent.format(name=found.member_name))
             return _onwards(place)
-    context = {"page": found, "form": form, "refusal": _words(refused) if refused else None}
+    context = {"page": found, "form": form, "refusal": in_words(refused) if refused else None}
     status = refused.status if refused else 422 if form.is_bound else 200
     return render(request, "desk/verification/send_back.html", context, status=status)
 
@@ -328,7 +329,7 @@ def _draw(
         "form": form or ConfirmForm(initial=initial),
         "send_back": SendBackForm(page=found, on=today, initial=initial),
         "blocked": BLOCKED.get(found.blocked),
-        "refusal": _words(refusal) if refusal else None,
+        "refusal": in_words(refusal) if refusal else None,
         "wrong_days": _labels(found, wrong),
         "shown": shown,
         "viewer": request.actor.label,
@@ -352,21 +353,13 @@ def _answer(
     wrong_days = _labels(found, wrong)
     if "confirmed_on" in form.errors:
         wrong_days.append(str(form.fields["confirmed_on"].label))
-    context = {"refusal": _words(refusal) if refusal else None, "wrong_days": wrong_days}
+    context = {"refusal": in_words(refusal) if refusal else None, "wrong_days": wrong_days}
     return render(request, "desk/verification/_refusal.html", context, status=status)
 
 
 def _labels(found: Page, codes: frozenset[str]) -> list[str]:
     items = (item for sheet in found.sheets for group in sheet.groups for item in group.items)
     return [gettext(item.label) for item in items if item.code in codes]
-
-
-def _words(refusal: Refused) -> dict[str, str]:
-    return {
-        "code": refusal.code,
-        "sentence": gettext(refusal.sentence).format(**refusal.values),
-        "remedy": gettext(refusal.remedy).format(**refusal.values),
-    }
 
 
 def _answers(found: Page, given: Mapping[str, str]) -> tuple[dict[str, str], frozenset[str]]:

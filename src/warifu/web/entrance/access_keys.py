@@ -23,7 +23,7 @@ from warifu.organisations.rules import Permission
 from warifu.web.shared import visitor
 from warifu.web.shared.doors import Visit, door, public
 from warifu.web.shared.paging import id_or_none
-from warifu.web.shared.refusals import in_words
+from warifu.web.shared.refusals import said
 
 
 class NameForm(forms.Form):
@@ -112,7 +112,7 @@ def revoke(request: Visit, key_id: UUID) -> HttpResponse:
     try:
         access_keys.revoke(organisation_id=request.organisation_id, key_id=key_id, by=request.actor, at=request.at)
     except access_keys.LeaderLockedOut as refusal:
-        messages.error(request, "".join(in_words(refusal).values()))
+        messages.error(request, said(refusal))
     else:
         messages.success(request, gettext("その端末のアクセスキーを止めました。"))
     return redirect("entrance:access_keys.listing")

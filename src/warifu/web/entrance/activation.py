@@ -85,7 +85,7 @@ def password(request: HttpRequest, token: str) -> HttpResponse:
         except activation.LinkOver:
             return _over(request, activation.look(token=token, at=at))
         except Refused as refusal:
-            add_refusal(form, refusal)
+            add_refusal(form, refusal, "password")
         else:
             return _welcome(link, session)
     status = 422 if form.errors else 200

@@ -32,7 +32,7 @@ from warifu.web.entrance.signin import home_of, let_in, to_stage
 from warifu.web.shared import cards as shared
 from warifu.web.shared import visitor
 from warifu.web.shared.doors import Visit, door, public, to_step_up
-from warifu.web.shared.refusals import in_words
+from warifu.web.shared.refusals import in_words, said
 
 REFUSALS = (
     CardNotAccepted,
@@ -97,7 +97,7 @@ def step_up(request: Visit) -> HttpResponse:
             at=request.at,
         )
     except REFUSALS as refusal:
-        messages.warning(request, "".join(in_words(refusal).values()))
+        messages.warning(request, said(refusal))
         return redirect(f"{reverse('entrance:stepup.ask')}?{urlencode({'next': wanted})}")
     response = redirect(wanted or home_of(request.actor.roles))
     visitor.keep_session(response, token)

@@ -44,7 +44,7 @@ def use(request: HttpRequest) -> HttpResponse:
                 at=request.at,  # type: ignore[attr-defined]
             )
         except (sealed_notices.FirstPasswordWrong, attempts.TooManyAttempts) as refusal:
-            add_refusal(form, refusal)
+            add_refusal(form, refusal, "password")
         else:
             return redirect("entrance:activation.password", token=token)
     return render(request, "entrance/first/use.html", {"form": form}, status=422 if form.errors else 200)

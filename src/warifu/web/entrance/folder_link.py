@@ -22,7 +22,7 @@ from warifu.foundation.actor import Actor, ActorKind
 from warifu.foundation.refusals import Refused
 from warifu.web.shared import folder_uploads
 from warifu.web.shared.doors import public
-from warifu.web.shared.refusals import in_words
+from warifu.web.shared.refusals import said
 
 
 class OneFileForm(forms.Form):
@@ -104,8 +104,7 @@ def _take(request: HttpRequest, opened: Opened) -> None:
         except intake.AlreadyThere:
             messages.info(request, gettext("%(name)s は、すでに受け取っています。") % {"name": file.name})
         except Refused as refusal:
-            words = in_words(refusal)
-            messages.error(request, f"{file.name}: {words['sentence']}{words['remedy']}")
+            messages.error(request, f"{file.name}: {said(refusal)}")
     if done:
         messages.success(request, gettext("%(count)d件を受け取りました。ありがとうございました。") % {"count": done})
 

@@ -23,7 +23,7 @@ from warifu.web.entrance.factors import factor_door, to_changed, wanted_of
 from warifu.web.entrance.signin import as_json, home_of
 from warifu.web.shared import visitor
 from warifu.web.shared.doors import Visit, door
-from warifu.web.shared.refusals import in_words
+from warifu.web.shared.refusals import in_words, said
 
 
 class NameForm(forms.Form):
@@ -129,7 +129,7 @@ def prove(request: Visit) -> HttpResponse:
     except NotFound:
         raise
     except Refused as refusal:
-        messages.error(request, " ".join(in_words(refusal).values()))
+        messages.error(request, said(refusal))
         return redirect(visitor.path_within(request, request.POST.get("asked_at", "")) or "entrance:stepup.ask")
     response = redirect(wanted or home_of(request.actor.roles))
     visitor.keep_session(response, token)

@@ -51,7 +51,7 @@ def change(request: Visit) -> HttpResponse:
         except (passwords.PasswordWrong, attempts.TooManyAttempts) as refusal:
             add_refusal(form, refusal, "current")
         except Refused as refusal:
-            add_refusal(form, refusal)
+            add_refusal(form, refusal, "password")
         else:
             messages.success(request, gettext("パスワードを変えました。ほかの端末はサインアウトしました。"))
             response = redirect("entrance:security.page")

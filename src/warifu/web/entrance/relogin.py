@@ -49,7 +49,7 @@ def ask(request: Visit) -> HttpResponse:
                 at=request.at,
             )
         except (passwords.PasswordWrong, attempts.TooManyAttempts) as refusal:
-            add_refusal(form, refusal)
+            add_refusal(form, refusal, "password")
         else:
             back = visitor.path_within(request, form.cleaned_data["next"])
             response = redirect(back or home_of(request.actor.roles))

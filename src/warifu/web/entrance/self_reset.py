@@ -183,7 +183,7 @@ def password(request: HttpRequest) -> HttpResponse:
         except (self_resets.ResetOver, self_resets.ProofsMissing):
             raise
         except Refused as refusal:
-            add_refusal(form, refusal)
+            add_refusal(form, refusal, "password")
         else:
             response = redirect("entrance:self_reset.done")
             response.delete_cookie(RESET_COOKIE, samesite="Lax")

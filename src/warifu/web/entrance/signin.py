@@ -28,7 +28,7 @@ from warifu.organisations.rules import PERMISSIONS, Permission
 from warifu.web.shared import cards, visitor
 from warifu.web.shared.doors import public
 from warifu.web.shared.forms import add_refusal
-from warifu.web.shared.refusals import in_words
+from warifu.web.shared.refusals import in_words, said
 
 PROCESS_COOKIE = f"{settings.SESSION_COOKIE}_signin"
 
@@ -211,7 +211,7 @@ def resend(request: HttpRequest) -> HttpResponse:
             at=request.at,  # type: ignore[attr-defined]
         )
     except (ResendTooSoon, attempts.TooManyAttempts) as refusal:
-        messages.warning(request, "".join(in_words(refusal).values()))
+        messages.warning(request, said(refusal))
     else:
         messages.success(request, gettext("新しい確認コードを送りました。前のコードは使えません。"))
     return redirect(f"{reverse('entrance:signin.code')}?{urlencode({'next': back})}")

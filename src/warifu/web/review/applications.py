@@ -24,12 +24,12 @@ from warifu.applications.rules.form import lines_of
 from warifu.applications.rules.planner import StartTooEarly, plan
 from warifu.audit import queries as trail
 from warifu.foundation.days import NotADay, jst_day, parse_day
-from warifu.foundation.refusals import Refused
 from warifu.organisations import queries as organisations
 from warifu.organisations.rules import Permission, add_business_days
 from warifu.web.shared.doors import Visit, door
-from warifu.web.shared.forms import DayField
+from warifu.web.shared.forms import DayField, add_refusal
 from warifu.web.shared.paging import id_or_none
+from warifu.web.shared.refusals import said
 
 TABS = {
     "": _("審査するもの"),
@@ -168,7 +168,7 @@ def approve(request: Visit, application_id: UUID) -> HttpResponse:
                 at=request.at,
             )
         except StartTooEarly as refusal:
-            form.add_error("confirmed_start", _words(refusal))
+            add_refusal(form, refusal, "confirmed_start")
         else:
             ids = "、".join(each.user_id for each in found.identifications) if found else ""
             messages.success(request, gettext("承認しました。{ids}").format(ids=ids))
@@ -203,7 +203,7 @@ def _page(request: Visit, application_id: UUID, **filled: Any) -> HttpResponse:
                 exceptions=organisations.calendar_exceptions(organisation_id=view.organisation_id),
             )
         except StartTooEarly as refusal:
-            filled["too_early"] = _words(refusal)
+            filled["too_early"] = said(refusal)
     context = {
         "view": view,
         "is_mine": view.line.state == "in_review" and view.line.reviewer_id == request.member_id,
@@ -230,10 +230,6 @@ def _page(request: Visit, application_id: UUID, **filled: Any) -> HttpResponse:
     }
     has_errors = any(isinstance(form, forms.Form) and form.errors for form in filled.values())
     return render(request, "review/applications/page.html", context, status=422 if has_errors else 200)
-
-
-def _words(refusal: Refused) -> str:
-    return " ".join(gettext(text).format(**refusal.values) for text in (refusal.sentence, refusal.remedy))
 
 
 def _day(text: str) -> date | None:

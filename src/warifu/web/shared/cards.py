@@ -154,7 +154,7 @@ def question(request: HttpRequest) -> HttpResponse:
         attempts.take(purpose="question.address", subject=visitor.address_of(request), at=at)
         asked = challenges.ask(browser=holder, at=at)
     except Refused as refusal:
-        return JsonResponse({"code": refusal.code, **in_words(refusal)}, status=refusal.status)
+        return JsonResponse(in_words(refusal), status=refusal.status)
     response = JsonResponse(
         {
             "challenge": str(asked.id),

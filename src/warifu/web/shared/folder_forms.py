@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -15,11 +16,15 @@ from django.utils.translation import gettext_lazy as _
 from warifu.folders.rules.fields import GIB, MIB, Direction, Fields, Kind
 from warifu.folders.rules.keeping import Keeping
 from warifu.folders.rules.search import Wanted
+from warifu.foundation.days import NotADay, parse_day
 from warifu.foundation.japanese import to_half_width
+from warifu.foundation.refusals import Refused, translatable
+
+_MINUS = str.maketrans({"−": "-", "▲": "-", "△": "-", "‐": "-"})
 
 
 class AmountField(forms.CharField):
-    """An amount as people write it: signs of grouping, ￥ and 円 and full width are taken; empty means none (D-12)."""
+    """An amount as people write it, with signs of grouping, ￥, 円, ▲, in full width; empty means none (D-12)."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
@@ -32,20 +37,33 @@ class AmountField(forms.CharField):
     def clean(self, value: Any) -> Decimal | None:
         """The amount; raises ValidationError for anything that is no number."""
         plain = to_half_width(str(super().clean(value) or ""))
-        plain = "".join(char for char in plain if char not in ",¥\\円 ").replace("−", "-").replace("▲", "-")
+        plain = "".join(char for char in plain if char not in ",¥\\円 ").translate(_MINUS)
         if not plain:
             return None
-        try:
-            found = Decimal(plain)
-        except InvalidOperation:
-            raise forms.ValidationError(_("金額は数字で入れてください。例: 110000")) from None
-        if not found.is_finite() or found != round(found, 2) or abs(found) >= 10**13:
+        if not re.fullmatch(r"[+-]?\d{1,20}(\.\d{1,6})?", plain, re.ASCII):
+            raise forms.ValidationError(_("金額は数字で入れてください。例: 110000"))
+        found = Decimal(plain)
+        if found != round(found, 2) or abs(found) >= 10**13:
             raise forms.ValidationError(_("金額は13桁まで、小数は2桁までです。"))
         return found
 
 
-def _day(label: Any, **kwargs: Any) -> forms.DateField:
-    return forms.DateField(label=label, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"), **kwargs)
+class PickedDay(forms.DateField):
+    """A day from the browser's own picker; where there is none, as people write it: 令和8年11月21日, R8.11.21."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"), **kwargs)
+
+    def to_python(self, value: Any) -> date | None:
+        """The day; raises ValidationError for days that do not exist."""
+        try:
+            return parse_day(value) if isinstance(value, str) and value.strip() else super().to_python(value)
+        except NotADay:
+            raise forms.ValidationError(_("この日付はありません。例: 2026-11-21")) from None
+
+
+def _day(label: Any, **kwargs: Any) -> PickedDay:
+    return PickedDay(label=label, **kwargs)
 
 
 KINDS = [(kind.value, _(kind.label)) for kind in Kind]
@@ -102,6 +120,15 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(label=_("理由"), max_length=500)
 
 
+class SearchUnclear(Refused):
+    """A condition of a search cannot be read."""
+
+    code = "WF-F208"
+    sentence = translatable("検索の条件に、読み取れないところがあります。")
+    remedy = translatable("フォルダの検索画面で、印の付いた欄を直してから、もう一度お試しください。")
+    status = 422
+
+
 class SearchForm(forms.Form):
     """The conditions of a search; each may be left out, all that are given must hold (D-10, D-11)."""
 
@@ -118,9 +145,18 @@ class SearchForm(forms.Form):
     def __init__(self, data: QueryDict) -> None:
         super().__init__(data, auto_id="search_%s")
 
+    def clean(self) -> None:
+        """A range that ends before it begins is said at its end."""
+        for first, last in (("since", "until"), ("least", "most")):
+            begin, end = self.cleaned_data.get(first), self.cleaned_data.get(last)
+            if begin is not None and end is not None and end < begin:
+                self.add_error(last, forms.ValidationError(_("範囲の終わりが、始まりより前か小さくなっています。")))
+
     def wanted(self) -> Wanted:
-        """The search; conditions that cannot be read are left out and marked at their field."""
-        self.is_valid()
+        """The search. Raises `SearchUnclear` when a condition cannot be read: to leave it out would show no hits as
+        hits (D-10)."""
+        if not self.is_valid():
+            raise SearchUnclear
         typed = self.cleaned_data
         return Wanted(
             traded_from=typed.get("since"),

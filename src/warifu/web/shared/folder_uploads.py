@@ -87,9 +87,7 @@ def _answer(standing: Standing, *, status: int) -> HttpResponse:
 
 
 def _refused(refusal: Refused) -> HttpResponse:
-    answer = JsonResponse(
-        {"code": refusal.code, **in_words(refusal)}, status=refusal.status, json_dumps_params={"ensure_ascii": False}
-    )
+    answer = JsonResponse(in_words(refusal), status=refusal.status, json_dumps_params={"ensure_ascii": False})
     if isinstance(refusal, uploads.WrongPlace):
         answer["Upload-Offset"] = str(refusal.values["received"])
     return answer

@@ -91,6 +91,6 @@ class DayField(forms.MultiValueField):
         return found
 
 
-def add_refusal(form: forms.Form, refusal: Refused, field: str = "password") -> None:
-    """Write at the password's field why it was not taken, and what to do."""
+def add_refusal(form: forms.Form, refusal: Refused, field: str | None = None) -> None:
+    """Write at a field, or above the whole form, why it was not taken, and what to do."""
     form.add_error(field, list(refusal.said(gettext)))

@@ -7,7 +7,7 @@ import sys
 import structlog
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
 from warifu.foundation.refusals import NotFound, Refused
 from warifu.foundation.refusals import translatable as _
@@ -34,21 +34,20 @@ class BadRequest(Refused):
 
 
 def in_words(refusal: Refused) -> dict[str, str]:
-    """A refusal in the reader's words: what happened, and what to do next."""
+    """A refusal in the reader's words: its code, what happened, and what to do next."""
     sentence, remedy = refusal.said(gettext)
-    return {"sentence": sentence, "remedy": remedy}
+    return {"code": refusal.code, "sentence": sentence, "remedy": remedy}
 
 
 def said(refusal: Refused) -> str:
-    """A refusal in the reader's words, as one text beside a form."""
-    return "".join(in_words(refusal).values())
+    """A refusal in the reader's words, as one text beside a form (no space between Japanese sentences)."""
+    return ("" if get_language() == "ja" else " ").join(refusal.said(gettext))
 
 
 def page(request: HttpRequest, refusal: Refused) -> HttpResponse:
     """The page of a refusal: what happened, what to do next, the code, and a link to its article."""
-    words = {"code": refusal.code, **in_words(refusal)}
     template = getattr(refusal, "template", "shared/refusal.html")
-    return render(request, template, {"refusal": words}, status=refusal.status)
+    return render(request, template, {"refusal": in_words(refusal)}, status=refusal.status)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
