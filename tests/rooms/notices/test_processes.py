@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
-import secrets
 import select
 import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from tests.rooms.notices.conftest import Server
+from tests.server import ROOT, installation
 
 LETTERS = 40
 
@@ -25,7 +23,6 @@ import json, sys
 from datetime import timedelta
 import django
 django.setup()
-from django.core.management import call_command
 from django.db import transaction
 from tests.cast import MORNING
 from tests.rooms.notices.conftest import invitation
@@ -36,7 +33,6 @@ from warifu.organisations import actions as organisations
 
 command, number = sys.argv[1], int(sys.argv[2])
 if command == "post":
-    call_command("migrate", verbosity=0)
     organisation_id = organisations.create(code="aoba", name="青葉", by=OPERATOR, at=MORNING)
     with transaction.atomic():
         letters = [
@@ -57,28 +53,16 @@ Start = Callable[..., "subprocess.Popen[str]"]
 
 
 @pytest.fixture
-def start(tmp_path: Path, server: Server, settings: Any) -> Start:
+def start(server: Server, settings: Any) -> Iterator[Start]:
     """Start a process of an installation of its own, whose mail server is the test's."""
-    keys = tmp_path / "keys"
-    keys.mkdir(mode=0o700)
-    (keys / "trail.key").write_text(secrets.token_hex(32) + "\n", encoding="ascii")
-    surroundings = {name: value for name, value in os.environ.items() if not name.startswith("WARIFU_")}
-    surroundings |= {
-        "DJANGO_SETTINGS_MODULE": "warifu.config.settings",
-        "PYTHONPATH": str(Path(__file__).resolve().parents[3]),
-        "WARIFU_MODE": "test",
-        "WARIFU_DATA_DIR": str(tmp_path),
-        "WARIFU_MAIL_HOST": settings.EMAIL_HOST,
-        "WARIFU_MAIL_PORT": str(settings.EMAIL_PORT),
-        "WARIFU_MAIL_SECURITY": "none",
-        "WARIFU_LOG_LEVEL": "ERROR",
-    }
+    mail = {"mail_host": settings.EMAIL_HOST, "mail_port": str(settings.EMAIL_PORT), "mail_security": "none"}
+    with installation(**mail, log_level="ERROR") as own:
 
-    def begin(command: str, number: int) -> subprocess.Popen[str]:
-        words = [sys.executable, "-c", SCRIPT, command, str(number)]
-        return subprocess.Popen(words, env=surroundings, stdout=subprocess.PIPE, text=True)
+        def begin(command: str, number: int) -> subprocess.Popen[str]:
+            words = [sys.executable, "-c", SCRIPT, command, str(number)]
+            return subprocess.Popen(words, env=own.environment, cwd=ROOT, stdout=subprocess.PIPE, text=True)
 
-    return begin
+        yield begin
 
 
 def end(process: subprocess.Popen[str]) -> dict[str, str]:
