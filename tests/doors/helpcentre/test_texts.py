@@ -18,7 +18,6 @@ from warifu.foundation.refusals import Refused
 from warifu.help.actions import index
 from warifu.help.articles import sources
 from warifu.help.queries.search import search
-from warifu.help.rules.articles import Source
 from warifu.organisations.actions import organisations
 from warifu.web.shared import tool_faults
 
@@ -27,41 +26,36 @@ PRESSED_IN_ENGLISH = re.compile(r"\b[Pp]ress “([^”]+)”")
 NAMED = re.compile(r"\((?:article|shot|screen|procedure):[\w:.-]+\)|WF-[A-Z]\d{3}")
 TABLE_OR_STEP = re.compile(r"^(?:\||\d+\. )", re.MULTILINE)
 NOT_OURS = {"CSV UTF-8", "CSV"}
-SLUGS = [source.slug for source in sources()]
 
 
 @pytest.fixture(scope="module")
 def catalogue() -> dict[str, str]:
     """Every text of every screen with its English."""
     texts: dict[str, str] = {}
-    for message in extract_messages.merged(extract_messages.read()):
+    for message in extract_messages.read():
         japanese = message.id if isinstance(message.id, tuple) else (message.id,)
         english = message.string if isinstance(message.string, tuple) else (message.string or "",)
         texts.update((text, english[0]) for text in japanese)
     return texts
 
 
-@pytest.fixture
-def source(slug: str) -> Source:
-    return next(one for one in sources() if one.slug == slug)
+def test_what_is_pressed_and_opened_stands_on_a_screen(catalogue: dict[str, str]) -> None:
+    for source in sources():
+        assert set(PRESSED.findall(source.body)) - NOT_OURS <= catalogue.keys(), source.slug
 
 
-@pytest.mark.parametrize("slug", SLUGS)
-def test_what_is_pressed_and_opened_stands_on_a_screen(source: Source, catalogue: dict[str, str]) -> None:
-    pressed = set(PRESSED.findall(source.body)) - NOT_OURS
-    assert pressed <= catalogue.keys()
+def test_english_bodies_name_buttons_by_their_english_texts(catalogue: dict[str, str]) -> None:
+    known = set(catalogue.values())
+    for source in sources():
+        assert set(PRESSED_IN_ENGLISH.findall(source.body_en)) <= known, source.slug
 
 
-@pytest.mark.parametrize("slug", SLUGS)
-def test_english_bodies_name_buttons_by_their_english_texts(source: Source, catalogue: dict[str, str]) -> None:
-    assert set(PRESSED_IN_ENGLISH.findall(source.body_en)) <= set(catalogue.values())
-
-
-@pytest.mark.parametrize("slug", SLUGS)
-def test_the_english_body_leads_to_the_same_and_has_the_same_steps(source: Source) -> None:
-    assert source.body_en
-    assert set(NAMED.findall(source.body_en)) == set(NAMED.findall(source.body))
-    assert len(TABLE_OR_STEP.findall(source.body_en)) == len(TABLE_OR_STEP.findall(source.body))
+def test_the_english_body_leads_to_the_same_and_has_the_same_steps() -> None:
+    for source in sources():
+        assert source.body_en, source.slug
+        assert set(NAMED.findall(source.body_en)) == set(NAMED.findall(source.body)), source.slug
+        lines, english = TABLE_OR_STEP.findall(source.body), TABLE_OR_STEP.findall(source.body_en)
+        assert len(english) == len(lines), source.slug
 
 
 def test_refusals_that_articles_explain_exist() -> None:
