@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -16,6 +17,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests import prepared
 
 PATIENCE = 120.0
 WARIFU = str(Path(sys.executable).parent / "warifu")
@@ -78,9 +81,20 @@ def surroundings(tmp_path: Path) -> dict[str, str]:
     return own
 
 
+@pytest.fixture
+def settled(surroundings: dict[str, str]) -> dict[str, str]:
+    """An installation that has been served before."""
+    shutil.copytree(prepared.installation(), surroundings["WARIFU_DATA_DIR"], dirs_exist_ok=True)
+    return surroundings
+
+
 class TestServe:
     @pytest.fixture
-    def running(self, surroundings: dict[str, str]) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+    def running(
+        self, surroundings: dict[str, str], request: pytest.FixtureRequest
+    ) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+        if request.param == "served before":
+            request.getfixturevalue("settled")
         port = free_port()
         command = [WARIFU, "serve", "--port", str(port), "--worker", "inside"]
         with subprocess.Popen(
@@ -93,7 +107,9 @@ class TestServe:
                 if process.poll() is None:
                     process.kill()
 
-    @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+    @pytest.mark.parametrize(
+        ("running", "ending"), [("fresh", signal.SIGINT), ("served before", signal.SIGTERM)], indirect=["running"]
+    )
     def test_answers_and_stops_cleanly(
         self, running: tuple[int, subprocess.Popen[bytes]], ending: signal.Signals
     ) -> None:
@@ -107,21 +123,18 @@ class TestServe:
         assert process.wait(PATIENCE) == 0
         assert family(process) == []
 
-    def test_refuses_a_port_that_is_taken(
-        self, running: tuple[int, subprocess.Popen[bytes]], surroundings: dict[str, str]
-    ) -> None:
-        port, _ = running
-        told = subprocess.run(
-            [WARIFU, "serve", "--port", str(port)], env=surroundings, capture_output=True, text=True, check=False
-        )
+    def test_refuses_a_port_that_is_taken(self, settled: dict[str, str]) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as other:
+            command = [WARIFU, "serve", "--port", str(other.getsockname()[1])]
+            told = subprocess.run(command, env=settled, capture_output=True, text=True, check=False)
         assert told.returncode == 2
         assert told.stderr.startswith("WF-X102")
 
 
 class TestWorker:
-    def test_goes_round_and_stops_cleanly(self, surroundings: dict[str, str]) -> None:
+    def test_goes_round_and_stops_cleanly(self, settled: dict[str, str]) -> None:
         with subprocess.Popen(
-            [WARIFU, "worker"], env=surroundings, stderr=subprocess.PIPE, text=True, start_new_session=True
+            [WARIFU, "worker"], env=settled, stderr=subprocess.PIPE, text=True, start_new_session=True
         ) as process:
             assert process.stderr is not None
             for line in process.stderr:
