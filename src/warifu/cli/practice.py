@@ -80,7 +80,7 @@ def block(address: str) -> str:
         lines.append(f"      組織コード {login.organisation_code} / ユーザー {login.user}")
     lines += [
         "    管理者・担当者・責任者は、パスワードのあとに認証アプリの6桁のコードも入れます。",
-        "    コードは「練習用の電話」に出ています。従業員には要りません。",
+        "    コードは「練習用の電話」に出ています。従業員と顧客には要りません。",
         f"    パスワードはみな同じです: {rehearsal.PASSWORD}",
         "",
         f"  データは {settings.WARIFU.data_dir} にあります。Ctrl-C で止まり、`make demo-reset` で初めに戻ります。",

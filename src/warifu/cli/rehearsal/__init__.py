@@ -20,7 +20,7 @@ from uuid import UUID
 import pyotp
 from django.conf import settings
 
-from warifu.cli.rehearsal import applying, selling
+from warifu.cli.rehearsal import applying, selling, serving
 from warifu.cli.rehearsal.people import NEEDED_NO_MORE, PEOPLE, Persona, Relative
 from warifu.collection.actions import (
     dependents,
@@ -87,6 +87,13 @@ LOGINS = (
     Login(
         who="審査担当者 加藤 瞳（申込みの審査）", organisation_code="unei", user="kato@unei.example", password=PASSWORD
     ),
+    Login(who="所長 岡田 篤（会計事務所）", organisation_code="okada", user="okada@okada.example", password=PASSWORD),
+    Login(
+        who="職員 三好 沙織（会計事務所）", organisation_code="okada", user="miyoshi@okada.example", password=PASSWORD
+    ),
+    Login(
+        who="顧客 青木 葵（事務所の顧客）", organisation_code="okada", user="aoki@kokyaku.example", password=PASSWORD
+    ),
     Login(who="従業員 林 さくら（提出の途中）", organisation_code="aoba", user="0460@aoba.example", password=PASSWORD),
     Login(who="従業員 佐藤 健一（提出ずみ）", organisation_code="aoba", user="0391@aoba.example", password=PASSWORD),
 )
@@ -130,7 +137,13 @@ def seed(*, at: datetime, progress: Callable[[str], None] = lambda _line: None) 
     authorities.init(name="割符 練習用の認証局", by=OPERATOR, at=opened)
     office = _open_office(opened)
     operator = _open_operator(opened)
-    _fill_phone([office, operator], opened)
+    accountants = serving.open_office(opened)
+    served = _Office(
+        organisation_id=accountants.id, administrator=accountants.head, office=(accountants.head, accountants.staff)
+    )
+    for member_id in served.office:
+        _activate(served, member_id, opened)
+    _fill_phone([office, operator, served], opened)
     applying.act(applicant=office.actor(office.administrator, opened), at=opened)
     for days, group in groupby(sorted(PEOPLE, key=attrgetter("days"), reverse=True), key=attrgetter("days")):
         chosen = list(group)
@@ -144,6 +157,9 @@ def seed(*, at: datetime, progress: Callable[[str], None] = lambda _line: None) 
     invitations.daily(at=at)
     while documents.prepare_due(at=at):
         pass
+    administrator = office.actor(office.administrator, at)
+    customer = serving.act(office=accountants, client_id=office.organisation_id, client=administrator, at=at)
+    _activate(served, customer, at)
     selling.act(seller=operator.actor(operator.office[1], at), at=at)
     _open_neighbour(opened)
 
