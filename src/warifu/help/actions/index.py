@@ -59,6 +59,8 @@ def put(*, documents: Sequence[Document]) -> None:
             part = documents[start : start + BATCH]
             _remove(IndexEntry.objects.filter(key__in=[one.key for one in part]).values_list("id", flat=True))
             _write(part)
+        if len(documents) >= BATCH:
+            _settle()
 
 
 def drop(*, key: str) -> None:
@@ -111,14 +113,18 @@ _COLUMNS = [
 def _write(documents: Iterable[Document]) -> None:
     """Entries and tokens, by as few statements as there can be: this decides how long the index takes to make."""
     faces = {(one.key, face.language): (one, face) for one in documents for face in one.faces()}
-    names = ", ".join(f'"{name}"' for name in _COLUMNS)
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            f"INSERT INTO help_indexentry ({names}) VALUES ({', '.join(['%s'] * len(_COLUMNS))})",  # noqa: S608
-            [_values(document, face) for document, face in faces.values()],
-        )
+    _insert("help_indexentry", _COLUMNS, [_values(document, face) for document, face in faces.values()])
     ids = IndexEntry.objects.filter(key__in=[key for key, _language in faces]).values_list("id", "key", "language")
     _write_tokens([(id_, faces[key, language][1].fields) for id_, key, language in ids])
+
+
+def _settle() -> None:
+    """Let PostgreSQL sort what its indexes have only noted yet, and count what is there, as a search would suffer."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            for column in ("title", "head", "body"):
+                cursor.execute("SELECT gin_clean_pending_list(%s)", [f"help_tokens_{column}"])
+            cursor.execute("ANALYZE help_tokens, help_indexentry")
 
 
 def _values(document: Document, face: Face) -> tuple[Any, ...]:
@@ -143,25 +149,33 @@ def _remove(ids: Iterable[int]) -> None:
     IndexEntry.objects.filter(id__in=gone).delete()
 
 
-def _write_tokens(entries: Iterable[tuple[int, Fields]]) -> None:
+def _write_tokens(entries: Sequence[tuple[int, Fields]]) -> None:
+    if connection.vendor != "postgresql":
+        rows = [(id_, tokens(fields.title), tokens(fields.head), tokens(fields.text)) for id_, fields in entries]
+        _insert("help_tokens", ["rowid", "title", "head", "body"], rows)
+        return
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.executemany(
-                "INSERT INTO help_tokens (entry_id, title, head, body) VALUES (%s, %s, %s, %s)"
-                " ON CONFLICT (entry_id) DO UPDATE"
-                " SET title = excluded.title, head = excluded.head, body = excluded.body",
-                [
-                    (
-                        id_,
-                        list(title := grams(fields.title)),
-                        list(head := title | grams(fields.head)),
-                        list(head | grams(fields.text)),
-                    )
-                    for id_, fields in entries
-                ],
-            )
+        cursor.execute("DELETE FROM help_tokens WHERE entry_id = ANY(%s)", [[id_ for id_, _fields in entries]])
+    vectors = []
+    for id_, fields in entries:
+        title = grams(fields.title)
+        head = title | grams(fields.head)
+        vectors.append((id_, _vector(title), _vector(head), _vector(head | grams(fields.text))))
+    _insert("help_tokens", ["entry_id", "title", "head", "body"], vectors)
+
+
+def _insert(table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+    names = ", ".join(f'"{name}"' for name in columns)
+    with connection.cursor() as cursor:
+        if connection.vendor != "postgresql":
+            marks = ", ".join(["%s"] * len(columns))
+            cursor.executemany(f"INSERT OR REPLACE INTO {table} ({names}) VALUES ({marks})", rows)  # noqa: S608
             return
-        cursor.executemany(
-            "INSERT OR REPLACE INTO help_tokens (rowid, title, head, body) VALUES (%s, %s, %s, %s)",
-            [(id_, tokens(fields.title), tokens(fields.head), tokens(fields.text)) for id_, fields in entries],
-        )
+        with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copied:
+            for row in rows:
+                copied.write_row(row)
+
+
+def _vector(lexemes: Iterable[str]) -> str:
+    quoted = "' '".join(lexeme.replace("\\", "\\\\").replace("'", "''") for lexeme in lexemes)
+    return f"'{quoted}'" if quoted else ""

@@ -187,7 +187,7 @@ def _candidates(terms: Sequence[Term], wish: _Wish, *, is_any: bool) -> tuple[li
 
 def _asked(column: str, terms: Sequence[Term], wish: _Wish, *, is_any: bool) -> list[_Row]:
     is_postgresql = connection.vendor == "postgresql"
-    condition, values = (_arrays if is_postgresql else _match)(column, terms, is_any=is_any)
+    condition, values = (_lexemes if is_postgresql else _match)(column, terms, is_any=is_any)
     conditions = [condition, "e.language IN (%s, '')"]
     values.append(wish.language)
     if wish.organisation_id is None:
@@ -225,19 +225,16 @@ def _phrase(form: str) -> str:
     return f'"{words}"{" *" if is_beginning else ""}'
 
 
-def _arrays(column: str, terms: Sequence[Term], *, is_any: bool) -> tuple[str, list[Any]]:
-    """The condition for PostgreSQL: arrays of tokens that hold those wanted, and the words side by side."""
-    groups, values = [], []
-    for term in terms:
-        held = []
-        for form, _weight in term.forms:
-            held.append(
-                f"(t.{column} @> %s::text[] AND"
-                " position(%s in concat_ws(' ', e.normal_title, e.normal_head, e.normal_text)) > 0)"
-            )
-            values += [searching.wanted_grams(form), form]
-        groups.append(f"({' OR '.join(held)})")
-    return f"({(' OR ' if is_any else ' AND ').join(groups)})", values
+def _lexemes(column: str, terms: Sequence[Term], *, is_any: bool) -> tuple[str, list[Any]]:
+    """The condition for PostgreSQL: vectors that have the tokens wanted, wherever these stand."""
+    groups = [" | ".join(_together(form) for form, _weight in term.forms) for term in terms]
+    joined = (" | " if is_any else " & ").join(f"({group})" for group in groups)
+    return f"t.{column} @@ %s::tsquery", [joined]
+
+
+def _together(form: str) -> str:
+    grams = (gram.replace("\\", "\\\\").replace("'", "''") for gram in searching.wanted_grams(form))
+    return "(" + " & ".join(f"'{gram}'" for gram in grams) + ")"
 
 
 def _hit(shown: _Shown, fields: Fields, terms: Sequence[Term], *, in_english: bool) -> Hit:

@@ -80,14 +80,13 @@ def tokens(normal_text: str) -> str:
 
 def grams(normal_text: str) -> set[str]:
     """The tokens of a normal form for an index without order: pairs, letters, words and beginnings of words."""
+    words_and_runs = _JAPANESE_RUNS.split(normal_text)
     found: set[str] = set()
-    for run in _RUNS.finditer(normal_text):
-        word = run[0]
-        if _LETTER.match(word):
-            found.update(word)
-            found.update(word[place : place + 2] for place in range(len(word) - 1))
-        else:
-            found.update(word[:length] for length in range(1, min(len(word), PREFIX) + 1))
+    for run in words_and_runs[1::2]:
+        found.update(run.translate(_TWICE).split())
+        found.update(run)
+    for word in " ".join(words_and_runs[::2]).split():
+        found.update(word[:length] for length in range(1, min(len(word), PREFIX) + 1))
     return found
 
 
