@@ -199,7 +199,7 @@ class TestCockpit:
             offered = clients.offer(office, served.customer_id, code=client.code)
             apps.get_model("customers.Entrustment").objects.filter(id=offered).update(state="agreed")
         browser = sign_in(office.staff)
-        with django_assert_max_num_queries(7):
+        with django_assert_max_num_queries(9):
             assert browser.get(at("desk:cockpit.page")).content.decode().count('class="person-name"') == 8
 
 
@@ -320,3 +320,26 @@ def test_the_supervision_report_names_what_the_offices_staff_did(
     assert sign_in(cast.ueno).get(at("desk:entrustments.report", entrustment_id=running, year=year)).status_code == 404
     assert sign_in(cast.eto).get(at("desk:entrustments.report", entrustment_id=running, year=year)).status_code == 403
     assert sign_in(cast.aoki).get(at("desk:entrustments.report", entrustment_id=running, year=1990)).status_code == 404
+
+
+class TestOfficeWork:
+    @pytest.mark.shows("000-41")
+    def test_the_first_page_of_an_office_says_what_waits_for_it(
+        self, office: Office, cast: Cast, sign_in: SignIn
+    ) -> None:
+        clients.entrusted(office, cast)
+        case = submitted.waiting(cast)
+        apps.get_model("collection.RosterEntry").objects.filter(id=case.entry_id).update(
+            state="invited", due_on=timezone.now().date() - timedelta(days=3)
+        )
+        home = sign_in(office.head).get(at("desk:home.page")).content.decode()
+        assert "顧問先に、期限を過ぎた人がいます" in home
+        assert "届出・お問い合わせが届いています" not in home
+        flow = sign_in(office.head).get(at("desk:flow.page")).content.decode()
+        assert "顧問先の期限を過ぎた人に催促する" in flow
+
+    def test_a_client_reads_of_an_offer_on_its_first_page(self, office: Office, cast: Cast, sign_in: SignIn) -> None:
+        served = clients.serve(office)
+        clients.offer(office, served.customer_id)
+        assert "事務所から委託の申し出があります" in sign_in(cast.okada).get(at("desk:home.page")).content.decode()
+        assert "事務所から委託の申し出" not in sign_in(cast.eto).get(at("desk:home.page")).content.decode()

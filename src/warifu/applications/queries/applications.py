@@ -95,6 +95,12 @@ def queue_page(
     return _page(rows, before)
 
 
+def count_waiting(*, by: Actor) -> int:
+    """How many applications wait for a reviewer or lie with one. One query. Raises `NotPermitted`."""
+    insist_reviewer(by=by)
+    return Application.objects.filter(state__in=QUEUE).count()
+
+
 def all_sent(*, by: Actor, state: str = "") -> Iterator[ApplicationLine]:
     """Every application that was ever sent, the newest first, for a file; page by page. Raises `NotPermitted`."""
     insist_reviewer(by=by)

@@ -65,6 +65,13 @@ def agreed(*, office_id: UUID) -> list[EntrustmentView]:
     return _views(Entrustment.objects.filter(office_id=office_id, state=State.AGREED))
 
 
+def count_offered(*, office_id: UUID | None = None, client_id: UUID | None = None) -> int:
+    """How many offers of an office, or to a client, have no answer yet. One query."""
+    rows = Entrustment.objects.filter(state=State.OFFERED)
+    side = Q(office_id=office_id) if office_id else Q(client_id=client_id)
+    return rows.filter(side).count()
+
+
 def acting(*, office_id: UUID, entrustment_id: UUID) -> Acting | None:
     """With what scopes members of an office act by an entrustment now; None once it is not agreed any more. One query.
 

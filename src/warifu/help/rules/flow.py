@@ -44,6 +44,16 @@ class Facts:
     to_dispose: int = 0
     disposals_overdue: int = 0
     dispose_by: date | None = None
+    is_office: bool = False
+    is_operator: bool = False
+    clients: int = 0
+    clients_late: int = 0
+    clients_due: date | None = None
+    offers: int = 0
+    offered: int = 0
+    requests: int = 0
+    papers: int = 0
+    to_review: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +76,14 @@ _LICENCE_DAYS = 60
 
 def tasks(facts: Facts, *, today: date) -> list[Task]:
     """Every task of the organisation, in the order of the work; those that are done stay, so that the way is seen."""
-    return [*_prepare(facts), *_collect(facts), *_verify(facts), *_keep(facts, today)]
+    return [
+        *_prepare(facts),
+        *(_serve(facts) if facts.is_office else ()),
+        *(_operate(facts) if facts.is_operator else ()),
+        *_collect(facts),
+        *_verify(facts),
+        *_keep(facts, today),
+    ]
 
 
 def for_role(listed: Iterable[Task], role: Role) -> list[Task]:
@@ -75,8 +92,16 @@ def for_role(listed: Iterable[Task], role: Role) -> list[Task]:
     return sorted((task for task in listed if task.role == role), key=lambda task: order.index(task.urgency))
 
 
-ROLES = (Role.ADMINISTRATOR, Role.HANDLER, Role.RESPONSIBLE, Role.EMPLOYEE)
-"""The roles of the page, in the order of the work."""
+ROLES = (
+    Role.HEAD,
+    Role.STAFF,
+    Role.REVIEWER,
+    Role.ADMINISTRATOR,
+    Role.HANDLER,
+    Role.RESPONSIBLE,
+    Role.EMPLOYEE,
+)
+"""The roles of the page, in the order of the work; offices and the operator alone have the first three."""
 
 
 def _prepare(facts: Facts) -> Iterable[Task]:
@@ -104,6 +129,75 @@ def _prepare(facts: Facts) -> Iterable[Task]:
         urgency=Urgency.NOW if facts.rosters_to_confirm or not facts.people else Urgency.DONE,
         count=facts.rosters_to_confirm,
         screen="desk:rosters.listing",
+    )
+
+
+def _serve(facts: Facts) -> Iterable[Task]:
+    yield Task(
+        key="clients",
+        role=Role.HEAD,
+        title=_("顧問先を加え、委託を申し出る"),
+        words=_("仕事と契約の条項を選んで申し出ます。顧問先が同意すると始まり、どちらからでも1回の操作で終わります。"),
+        urgency=Urgency.DONE if facts.clients else Urgency.NOW,
+        screen="desk:customers.listing",
+    )
+    yield Task(
+        key="offers",
+        role=Role.HEAD,
+        title=_("顧問先の同意を待つ"),
+        words=_("申し出は、顧問先の責任者の画面に出ています。届いていないときは電話で伝えます。"),
+        urgency=Urgency.SOON if facts.offers else Urgency.DONE,
+        count=facts.offers,
+        screen="desk:customers.listing",
+    )
+    yield Task(
+        key="clients_late",
+        role=Role.STAFF,
+        title=_("顧問先の期限を過ぎた人に催促する"),
+        words=_("顧問先の見渡しで赤い行から画面を開き、催促します。"),
+        urgency=Urgency.LATE if facts.clients_late else Urgency.DONE,
+        count=facts.clients_late,
+        by=facts.clients_due,
+        screen="desk:cockpit.page",
+    )
+    yield Task(
+        key="requests",
+        role=Role.STAFF,
+        title=_("届出・お問い合わせに答える"),
+        words=_("受け付けてから答えると、ほかの人と重なりません。"),
+        urgency=Urgency.NOW if facts.requests else Urgency.DONE,
+        count=facts.requests,
+        screen="desk:inquiries.listing",
+    )
+    yield Task(
+        key="papers",
+        role=Role.STAFF,
+        title=_("届いた電子取引のファイルを確かめる"),
+        words=_("読み取った日付、金額、取引先を見て、正しければ保存します。"),
+        urgency=Urgency.NOW if facts.papers else Urgency.DONE,
+        count=facts.papers,
+        screen="desk:folders.listing",
+    )
+
+
+def _operate(facts: Facts) -> Iterable[Task]:
+    yield Task(
+        key="to_review",
+        role=Role.REVIEWER,
+        title=_("届いた申込みを審査する"),
+        words=_("古いものから受け持ち、承認するか、理由を添えて差戻します。"),
+        urgency=Urgency.NOW if facts.to_review else Urgency.DONE,
+        count=facts.to_review,
+        screen="review:applications.listing",
+    )
+    yield Task(
+        key="requests",
+        role=Role.REVIEWER,
+        title=_("届出・お問い合わせに答える"),
+        words=_("受け付けてから答えると、ほかの人と重なりません。"),
+        urgency=Urgency.NOW if facts.requests else Urgency.DONE,
+        count=facts.requests,
+        screen="desk:inquiries.operator",
     )
 
 
@@ -179,6 +273,16 @@ def _keep(facts: Facts, today: date) -> Iterable[Task]:
         by=facts.pictures_until,
         screen="desk:settings.page",
     )
+    if facts.offered:
+        yield Task(
+            key="offered",
+            role=Role.RESPONSIBLE,
+            title=_("事務所からの委託の申し出に答える"),
+            words=_("任せる仕事と契約書の条項を確かめて、同意するか断ります。同意しても、いつでも終えられます。"),
+            urgency=Urgency.NOW,
+            count=facts.offered,
+            screen="desk:entrustments.listing",
+        )
     yield Task(
         key="approve_disposals",
         role=Role.HANDLER,

@@ -20,6 +20,7 @@ from warifu.organisations import queries as organisations
 from warifu.organisations.rules import Permission
 from warifu.vault.queries import keepings
 from warifu.vault.queries.keepings import KeepingCounts
+from warifu.web.desk import office_work
 from warifu.web.shared import procedures
 from warifu.web.shared.doors import Visit, door
 from warifu.web.shared.words import ROLE_NAMES
@@ -56,6 +57,7 @@ def page(request: Visit) -> HttpResponse:
             ],
         }
         for role in ROLES
+        if any(task.role is role for task in listed)
     ]
     roles.sort(key=lambda one: not one["is_mine"])
     context = {"roles": roles, "today": jst_day(request.at), "procedures": procedures.ALL}
@@ -67,6 +69,8 @@ def _facts(request: Visit) -> Facts:
     desk = people.desk(organisation_id=organisation_id, today=today)
     ends = [one.until_day for one in connections.connections(organisation_id=organisation_id)]
     pictures = people.pictures_to_delete(organisation_id=organisation_id)
+    own = organisations.organisation(organisation_id=organisation_id)
+    work = office_work.of(request)
     kept = keepings.counts_of(organisation_ids=[organisation_id], today=today).get(organisation_id, KeepingCounts())
     certificates = certificate_list.counts(organisation_id=organisation_id, at=request.at)
     return Facts(
@@ -84,6 +88,16 @@ def _facts(request: Visit) -> Facts:
         done=desk.counts.done,
         pictures_kept=pictures.count,
         pictures_until=pictures.first_day,
+        is_office=own.is_office,
+        is_operator=own.is_operator,
+        clients=work.clients,
+        clients_late=work.clients_late,
+        clients_due=work.next_due,
+        offers=work.offers,
+        offered=work.offered,
+        requests=work.requests,
+        papers=work.papers,
+        to_review=work.to_review,
         to_approve=kept.proposed,
         to_dispose=kept.approved,
         disposals_overdue=kept.overdue,

@@ -16,6 +16,7 @@ from warifu.organisations import queries as organisations
 from warifu.organisations.rules import Permission, may
 from warifu.vault.queries import keepings
 from warifu.vault.queries.keepings import KeepingCounts
+from warifu.web.desk import office_work
 from warifu.web.shared.doors import Visit, door
 
 
@@ -41,12 +42,14 @@ def page(request: Visit) -> HttpResponse:
         for name, permission in rights.items()
     }
     plan = organisations.handling_plan(organisation_id=organisation_id)
+    work = office_work.of(request)
     kept = keepings.counts_of(organisation_ids=[organisation_id], today=today).get(organisation_id, KeepingCounts())
     context = {
         "today": today,
         "desk": desk,
         "counts": desk.counts,
         "kept": kept,
+        "work": work,
         "late_reasons": [(gettext(reason.sentence), count) for reason, count in desk.late_reasons],
         "is_ready": plan.completed_at is not None,
         "parts": _parts(desk.counts),
@@ -60,6 +63,7 @@ def page(request: Visit) -> HttpResponse:
             mine["may_invite"] and (desk.bounced or desk.counts.not_invited),
             mine["may_load"] and desk.rosters_to_confirm,
             mine["may_handle"] and plan.completed_at is None,
+            work.is_any,
             mine["may_approve_disposals"] and kept.proposed,
             mine["may_confirm_disposals"] and kept.approved,
         )
