@@ -228,7 +228,7 @@ class TestFiles:
         content = b"".join(desk.get("/desk/ids/export.csv")).decode()  # type: ignore[arg-type]
         assert '"okada-s005","職員ID","小西","コニシ"' in content
         months = b"".join(desk.get("/desk/ids/months.csv")).decode()  # type: ignore[arg-type]
-        assert '"2026-11","1","0","0","100","0"' in months
+        assert '"2026-11","1","0","0","0","100","0","0"' in months
         assert "2026年11月" in desk.get("/desk/ids/months/").content.decode()
         lines = audit.timeline(organisation_id=office.id, event_prefix="credentials.user_ids.exported")
         assert sorted(line.values["kind"] for line in lines) == ["ids", "months"]

@@ -297,6 +297,29 @@ def test_a_month_counts_each_id_that_was_restricted_on_any_day_of_it(desk: Offic
     assert [(month.first_day.month, month.restricted) for month in found] == [(11, 1), (10, 2), (9, 1)]
 
 
+@pytest.mark.shows("003-14")
+def test_a_month_counts_each_device_that_could_be_used_in_it(desk: Office) -> None:
+    def had(link: str, registered_on: date | None, revoked_on: date | None = None) -> None:
+        def noon(day: date | None) -> datetime | None:
+            return day and datetime(day.year, day.month, day.day, 12, 0, tzinfo=JST)
+
+        AccessKey.objects.create(
+            member_id=member_id(desk.staff),
+            name="受付",
+            link_hash=link,
+            link_until=MORNING,
+            issued_at=MORNING,
+            registered_at=noon(registered_on),
+            revoked_at=noon(revoked_on),
+        )
+
+    had("a", date(2026, 9, 30), date(2026, 10, 1))
+    had("b", date(2026, 10, 31))
+    had("c", None)  # its link was never opened
+    found = id_queries.months(organisation_id=desk.id, today=TODAY, count=3)
+    assert [(month.first_day.month, month.keys) for month in found] == [(11, 1), (10, 2), (9, 1)]
+
+
 def test_the_list_shows_who_is_restricted_and_who_waits_for_a_device(desk: Office) -> None:
     registered(desk, desk.staff)
     restrict(desk, desk.staff)

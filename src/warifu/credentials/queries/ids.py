@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db.models import Count, F, Q, QuerySet
 
-from warifu.credentials.models import DeviceRestriction, UserId
+from warifu.credentials.models import AccessKey, DeviceRestriction, UserId
 from warifu.credentials.rules import ids as rules
 from warifu.credentials.rules.ids import Fault
 from warifu.foundation import japanese
@@ -72,12 +72,14 @@ class IdPage:
 
 @dataclass(frozen=True, kw_only=True)
 class Month:
-    """What one month counts: people with a 職員ID, with a 顧客ID, and with a restriction, on any day of it."""
+    """What one month counts: people with a 職員ID, with a 顧客ID, and with a restriction, on any day of it, and the
+    registered devices (access keys) that could be used in it."""
 
     first_day: date
     staff: int
     customers: int
     restricted: int
+    keys: int
 
 
 def living_text(*, member_id: UUID) -> str:
@@ -217,10 +219,10 @@ def faults(*, organisation_id: UUID, wishes: Mapping[UUID, str]) -> dict[UUID, F
 def months(*, organisation_id: UUID, today: date, count: int = 13) -> list[Month]:
     """What the newest months count, this one first, back to the first that counts anything (B3-6, 003-14).
 
-    Two queries.
+    Three queries.
     """
     spans = rules.months_back(today=today, count=count)
-    kinds, limits = {}, {}
+    kinds, limits, keys = {}, {}, {}
     for number, (first, after) in enumerate(spans):
         lived = Q(issued_at__lt=_midnight(after)) & (Q(ended_at=None) | Q(ended_at__gte=_midnight(first)))
         for kind in UserId.Kind:
@@ -228,18 +230,22 @@ def months(*, organisation_id: UUID, today: date, count: int = 13) -> list[Month
         ran = Q(from_day__lt=after) & (Q(until_day=None) | Q(until_day__gte=first) & Q(until_day__gte=F("from_day")))
         not_yet = Q(from_day__gt=today)
         limits[f"restricted_{number}"] = Count("member_id", distinct=True, filter=ran & ~not_yet)
+        used = Q(registered_at__lt=_midnight(after)) & (Q(revoked_at=None) | Q(revoked_at__gte=_midnight(first)))
+        keys[f"keys_{number}"] = Count("id", filter=used)
     found: dict[str, Any] = UserId.objects.filter(organisation_id=organisation_id).aggregate(**kinds)
     found |= DeviceRestriction.objects.filter(organisation_id=organisation_id).aggregate(**limits)
+    found |= AccessKey.objects.filter(member__organisation_id=organisation_id).aggregate(**keys)
     lines = [
         Month(
             first_day=first,
             staff=found[f"staff_{number}"],
             customers=found[f"customer_{number}"],
             restricted=found[f"restricted_{number}"],
+            keys=found[f"keys_{number}"],
         )
         for number, (first, _after) in enumerate(spans)
     ]
-    while len(lines) > 1 and not (lines[-1].staff or lines[-1].customers or lines[-1].restricted):
+    while len(lines) > 1 and not (lines[-1].staff or lines[-1].customers or lines[-1].restricted or lines[-1].keys):
         lines.pop()
     return lines
 
