@@ -111,6 +111,26 @@ SHOTS = (
     Shot(name="security-desk", who="aoki", path="/security/"),
     Shot(name="security-phone", who="0391", path="/security/", profile="phone"),
     Shot(name="tokens-desk", who="aoki", path="/desk/tokens/"),
+    Shot(name="disposals-desk", who="kobayashi", path="/desk/disposals/"),
+    Shot(name="entrustments-desk", who="aoki", path="/desk/entrustments/"),
+    Shot(name="ids-desk", who="okada", path="/desk/ids/"),
+    Shot(name="customer-desk", who="okada", path="/desk/customers/", follow=("main tbody a",)),
+    Shot(name="cockpit-desk", who="okada", path="/desk/cockpit/"),
+    Shot(name="inquiries-desk", who="okada", path="/desk/inquiries/"),
+    Shot(name="folders-desk", who="okada", path="/desk/folders/"),
+    Shot(name="folder-desk", who="okada", path="/desk/folders/", follow=(".folder-mark",)),
+    Shot(
+        name="folder-intake-desk",
+        who="okada",
+        path="/desk/folders/",
+        follow=(".folder-mark", "main a[href$='/intake/']"),
+    ),
+    Shot(
+        name="folder-record-desk",
+        who="okada",
+        path="/desk/folders/",
+        follow=(".folder-mark", "main a[href$='/intake/']", "main tbody a"),
+    ),
     Shot(name="home-phone", who="0460", path="/my/", profile="phone"),
     Shot(name="purpose-phone", who="0460", path="/my/", profile="phone", follow=(NEXT,)),
     Shot(name="person-phone", who="0460", path="/my/submission/purpose", profile="phone", follow=(NEXT,)),
@@ -132,7 +152,10 @@ SHOTS = (
 
 @dataclass(frozen=True, kw_only=True)
 class Demo:
-    """A running demo: its address, the logins that it printed by the beginning of the user, and their password."""
+    """A running demo: its address, the logins that it printed, and their password.
+
+    A login is known by its user, and by the beginning of it where no earlier one has the same.
+    """
 
     address: str
     logins: dict[str, tuple[str, str]]
@@ -168,7 +191,10 @@ def _read(process: subprocess.Popen[str], port: int) -> Demo:
     found = PASSWORD.search(text)
     if found is None:
         raise SystemExit("the demo printed no password:\n" + text)
-    logins = {user.partition("@")[0]: (code, user) for code, user in LOGIN.findall(text)}
+    logins: dict[str, tuple[str, str]] = {}
+    for code, user in LOGIN.findall(text):
+        logins.setdefault(user.partition("@")[0], (code, user))
+        logins[user] = (code, user)
     return Demo(address=f"http://localhost:{port}", logins=logins, password=found.group(1).strip())
 
 
