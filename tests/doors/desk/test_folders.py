@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -224,6 +225,42 @@ class TestSearch:
         page = text(kida.get(at_folder(office, "?blank=on")))
         assert "記載なし" in page
         assert "青葉文具" not in page
+
+    @pytest.mark.shows("D-10")
+    @pytest.mark.parametrize(
+        "asked",
+        [
+            "since=2026-13-45",
+            "least=abc",
+            "kind=zzz",
+            "party=%00",
+            "since=2026-12-01&until=2026-01-01",
+            "least=2&most=1",
+        ],
+    )
+    def test_what_cannot_be_read_finds_nothing_and_writes_nothing_out(
+        self, office: Office, kida: Client, asked: str
+    ) -> None:
+        office.file(b"a", "a.pdf")
+        answer = kida.get(at_folder(office, f"?{asked}"))
+        assert answer.status_code == 422
+        assert "青葉文具株式会社" not in text(answer)
+        for part in ("records.csv", "archive.zip", "print/"):
+            refused = kida.get(at_folder(office, f"{part}?{asked}"))
+            assert refused.status_code == 422
+            assert "WF-F208" in text(refused)
+
+    @pytest.mark.shows("D-11")
+    def test_signs_of_the_databases_language_are_letters(self, office: Office, kida: Client) -> None:
+        for name in ("100%値引商店", "A_1商会", "円\\商店", "百貨店"):
+            office.file(name.encode(), "a.pdf", counterparty=name)
+        for sign in ("%25", "_", "%5C"):
+            assert "1件が当てはまります" in text(kida.get(at_folder(office, f"?party={sign}")))
+
+    def test_days_and_amounts_are_read_as_people_write_them(self, office: Office, kida: Client) -> None:
+        office.file(b"a", "a.pdf", amount=Decimal(-1000))
+        asked = {"since": "令和8年11月21日", "until": "２０２６/１１/２１", "least": "▲１，０００円", "most": "−1000"}
+        assert "1件が当てはまります" in text(kida.get(at_folder(office), asked))
 
     @pytest.mark.shows("D-13", "D-15")
     def test_reliefs_are_no_switch_of_the_search(self, office: Office, kida: Client) -> None:

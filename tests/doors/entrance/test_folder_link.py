@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from tests.cast import MORNING, Cast
 from tests.rooms.folders.office import Office, open_office
-from warifu.folders.models import TransactionRecord
+from warifu.folders.models import FolderLink, TransactionRecord
 
 pytestmark = pytest.mark.django_db
 
@@ -47,6 +47,18 @@ class TestPage:
         assert Client().patch(place, b"cd", headers={"Upload-Offset": "2"}, **sent).json()["number"] == 1
         other = f"/folder-link/{office.link()}/uploads/{place.rstrip('/').rsplit('/', 1)[-1]}/"
         assert Client().head(other).status_code == 404
+
+    def test_a_link_that_ended_meanwhile_says_so_to_the_script(self, office: Office) -> None:
+        address = f"/folder-link/{office.link()}/"
+        told = {"Upload-Length": "4", "Upload-Name": "a.pdf"}
+        place = Client().post(f"{address}uploads/", headers=told).headers["Location"]
+        FolderLink.objects.update(ended_at=MORNING)
+        sent = Client().patch(
+            place, b"abcd", headers={"Upload-Offset": "0"}, content_type="application/offset+octet-stream"
+        )
+        assert (sent.status_code, sent.json()["code"]) == (410, "WF-F601")
+        assert Client().post(f"{address}uploads/", headers=told).json()["code"] == "WF-F601"
+        assert TransactionRecord.objects.count() == 0
 
     def test_an_old_or_guessed_link_says_what_to_do(self, office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
         token = office.link()

@@ -173,6 +173,43 @@ class TestBucket:
         packed = archive(office)
         assert packed.read(exports.name_in_archive(line=search.line_of(row=office.record(1)))) == content
 
+    def test_a_store_that_is_down_is_said_before_the_export_begins(
+        self, office: Office, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        office.file(b"%PDF-1.7 a")
+        office.look()
+
+        def silent(**_: Any) -> Iterator[bytes]:
+            raise storage.StoreDown
+            yield b""
+
+        monkeypatch.setattr(storage, "pieces", silent)
+        with pytest.raises(storage.StoreDown):
+            exports.insist_on_store(reached=office.reached, wanted=Wanted())
+
+    def test_a_store_that_falls_silent_leaves_no_zip_that_looks_whole(
+        self, office: Office, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for place in range(3):
+            office.file(b"%PDF-1.7 " + bytes([place]) * 3_000_000, f"{place}.pdf")
+        office.look()
+        original, opened = storage.pieces, []
+
+        def fails(*, name: str) -> Iterator[bytes]:
+            opened.append(name)
+            for number, piece in enumerate(original(name=name)):
+                if len(opened) == 2 and number == 1:
+                    raise storage.StoreDown
+                yield piece
+
+        monkeypatch.setattr(storage, "pieces", fails)
+        came = io.BytesIO()
+        with pytest.raises(storage.StoreDown):
+            came.writelines(exports.archive(reached=office.reached, wanted=Wanted(), translate=str, at=MORNING))
+        assert came.tell() > 3_000_000
+        with pytest.raises(zipfile.BadZipFile):
+            zipfile.ZipFile(came)
+
     def test_a_store_that_does_not_answer_is_a_refusal(self, office: Office, bucket: Any) -> None:
         server, _store = bucket
         server.stop()

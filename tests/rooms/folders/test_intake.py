@@ -28,6 +28,7 @@ from warifu.folders.actions.intake import Sender
 from warifu.folders.actions.uploads import Owner
 from warifu.folders.models import Folder, FolderLink, TransactionRecord, Upload
 from warifu.folders.queries import files
+from warifu.folders.rules import invoices
 from warifu.folders.rules.fields import MIB, Channel
 from warifu.foundation.actor import SYSTEM
 from warifu.foundation.refusals import NotFound
@@ -241,6 +242,33 @@ class TestReading:
         with pytest.raises(scanning.ScannerDown):
             scanning.look([b"%PDF-1.7 a"])
 
+    def test_a_file_that_a_reader_stumbles_over_holds_up_nobody(
+        self, office: Office, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        office.receive(b"<?xml version='1.0'?><a>1</a>", "a.xml")
+        office.receive(pdf("請求書", "合計 1,100円"), "b.pdf")
+
+        def stumbles(*_: Any, **__: Any) -> None:
+            raise RecursionError
+
+        monkeypatch.setattr(invoices, "suggested", stumbles)
+        assert office.look() == 2
+        assert office.record(1).read_at is not None
+        assert office.record(2).suggested["amount"] == "1100"
+
+    def test_a_store_that_falls_silent_while_reading_is_tried_again(
+        self, office: Office, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        office.receive(PDF)
+
+        def silent(**_: Any) -> bytes:
+            raise storage.StoreDown
+
+        with monkeypatch.context() as patch:
+            patch.setattr(storage, "content", silent)
+            assert office.look() == 0
+        assert office.look(MORNING + timedelta(minutes=6)) == 1
+
 
 class TestMail:
     @pytest.mark.shows("D-06", "D-22")
@@ -348,6 +376,20 @@ class TestLinks:
         assert (office.record(1).received_by, office.record(1).channel) == ("桧 花子", "link")
         with pytest.raises(links.LinkOver):
             links.opened(token=office_token(opened), at=MORNING)
+
+    def test_two_files_that_end_together_do_not_pass_the_number(self, office: Office) -> None:
+        opened = links.opened(token=office.link(most_files=1), at=MORNING)
+        owner, sender = Owner(link_id=opened.link_id), Sender(channel=Channel.LINK, label=opened.name)
+        begun = [
+            uploads.start(folder=opened.folder, file_name=f"{name}.pdf", size=1, owner=owner, at=MORNING)
+            for name in "ab"
+        ]
+        given: dict[str, Any] = {"folder_id": office.folder_id, "place": 0, "owner": owner, "sender": sender}
+        uploads.append(**given, upload_id=begun[0].id, piece=b"a", by=SYSTEM, at=MORNING)
+        with pytest.raises(links.LinkOver):
+            uploads.append(**given, upload_id=begun[1].id, piece=b"b", by=SYSTEM, at=MORNING)
+        assert (FolderLink.objects.get().files, TransactionRecord.objects.count()) == (1, 1)
+        assert len(stored(office)) == 1
 
     def test_time_hand_and_the_folders_end_stop_a_link(self, office: Office) -> None:
         token = office.link()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
 from datetime import date
 from decimal import Decimal
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.rooms.folders.office import fields
-from warifu.folders.rules import features, files, invoices, keeping, lists, mails, suggesting
+from warifu.folders.rules import features, files, invoices, keeping, lists, mails, search, suggesting
 from warifu.folders.rules import fields as rules
 from warifu.folders.rules.fields import Direction, FieldsWrong, Kind, RegistrationNumberWrong
 from warifu.folders.rules.keeping import Keeping
@@ -53,6 +54,18 @@ class TestFields:
     def test_what_cannot_be_is_refused(self, wrong: dict[str, Any]) -> None:
         with pytest.raises(FieldsWrong):
             rules.checked(fields(**wrong))
+
+    def test_signs_that_nobody_sees_are_left_out_and_gaiji_stay(self) -> None:
+        kept = rules.checked(fields(counterparty="\u202e青\x00葉\ue000\ud800", memo="一\n\u200b二"))
+        assert (kept.counterparty, kept.memo) == ("青葉\ue000", "一\n二")
+
+    def test_a_code_is_measured_as_it_is_kept(self) -> None:
+        with pytest.raises(FieldsWrong):
+            rules.checked(fields(counterparty_code="㍿" * 11))
+        assert len(search.folded("㍿" * 200)) == search.KEY_LENGTH
+
+    def test_there_is_one_zero(self) -> None:
+        assert str(rules.checked(fields(amount=Decimal("-0"))).amount) == "0.00"
 
 
 class TestKeeping:
@@ -159,6 +172,30 @@ class TestInvoices:
         found = invoices.suggested(UBL.encode(), own_number="T7123456789012")
         assert (found.direction, found.counterparty) == (Direction.SENT, "桧商事株式会社")
 
+    def test_a_foreign_invoice_with_taxes_in_two_currencies_suggests_its_own(self) -> None:
+        taxes = "".join(
+            f'<cac:TaxTotal><cbc:TaxAmount currencyID="{unit}">{tax}</cbc:TaxAmount></cac:TaxTotal>'
+            for unit, tax in (("USD", "112.23"), ("JPY", "16000"))
+        )
+        foreign = UBL.replace('currencyID="JPY">110000', 'currencyID="USD">1234.56').replace(
+            "<cac:LegalMonetaryTotal>", f"{taxes}<cac:LegalMonetaryTotal>"
+        )
+        found = invoices.suggested(foreign.encode())
+        assert (found.amount, found.currency) == (Decimal("1234.56"), "USD")
+
+    def test_an_order_and_a_credit_note_are_read_by_their_own_names(self) -> None:
+        order = (
+            UBL.replace("AccountingSupplierParty", "SellerSupplierParty")
+            .replace("LegalMonetaryTotal", "AnticipatedMonetaryTotal")
+            .replace("TaxInclusiveAmount", "PayableAmount")
+            .replace("<Invoice", "<Order")
+            .replace("</Invoice", "</Order")
+        )
+        found = invoices.suggested(order.encode())
+        assert (found.kind, found.counterparty, found.amount) == (Kind.ORDER, "株式会社青葉", Decimal(110000))
+        credit = UBL.replace("<Invoice ", "<CreditNote ").replace("</Invoice>", "</CreditNote>")
+        assert invoices.suggested(credit.encode()).amount == Decimal(-110000)
+
     def test_a_payment_notice(self) -> None:
         found = invoices.suggested(ZEDI.encode())
         assert (found.amount, found.kind, found.counterparty) == (Decimal(55000), Kind.PAYMENT, "桧商事株式会社")
@@ -206,6 +243,61 @@ class TestMails:
     def test_strange_bytes_are_no_mail_or_a_mail(self, content: bytes) -> None:
         with suppress(mails.NoMail):
             mails.suggested(mails.read(content))
+
+    def test_letters_of_japanese_mailers_are_read(self) -> None:
+        raw = (
+            b"From: a@aoba.example\r\nDate: Sat, 21 Nov 2026 10:00:00 +0900\r\nSubject: \x1b$B@A5a=q\x1b(B\r\n"
+            b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n"
+            b"Content-Type: text/plain; charset=ISO-2022-JP\r\n\r\n"
+            b'\x1b$B@A5a=q\x1b(B\r\n--b\r\nContent-Disposition: attachment; filename="\x90\xbf\x8b\x81.pdf"\r\n'
+            b"Content-Type: application/pdf\r\n\r\n%PDF-1.7\r\n--b\r\n"
+            b"Content-Disposition: attachment; filename=winmail.dat\r\n"
+            b"Content-Type: application/ms-tnef\r\n\r\nx\r\n--b--\r\n"
+        )
+        mail = mails.read(raw)
+        assert (mail.subject, mail.body.strip()) == ("請求書", "請求書")
+        assert [one.name for one in mail.attachments] == ["請求.pdf", "winmail.dat"]
+
+    def test_what_is_attached_to_a_forwarded_mail_stands_behind_it(self) -> None:
+        raw = (
+            b"From: b@aoba.example\r\nContent-Type: multipart/mixed; boundary=o\r\n\r\n--o\r\n"
+            b"Content-Type: message/rfc822\r\n\r\n" + MAIL + b"\r\n--o--\r\n"
+        )
+        found = mails.read(raw).attachments
+        assert [(one.name, one.media) for one in found] == [
+            ("請求書.eml", files.Media.MAIL),
+            ("a.pdf", files.Media.PDF),
+        ]
+        assert mails.attachment(raw, place=1)[1].startswith(b"%PDF")
+
+    def test_a_mail_in_html_only_is_shown_as_words(self) -> None:
+        raw = b"From: a@b.example\r\nContent-Type: text/html; charset=utf-8\r\n\r\n"
+        words = b"<style>p{}</style><p>5,500&yen;</p><script>x</script>"
+        assert mails.read(raw + words).body == "5,500¥"
+
+    @pytest.mark.parametrize(
+        "header",
+        [
+            b"Message-ID: <[",
+            b"From: a@[::bad",
+            b"From: =?utf-8?b?zzzz?= <",
+            b"From: \xff\xfe",
+            b"From: a@b\r\nTo: " + b"a@b," * 20000,
+        ],
+    )
+    def test_broken_headers_stop_nobody(self, header: bytes) -> None:
+        started = time.perf_counter()
+        mails.suggested(mails.read(header + b"\r\nDate: Tue, 99 Foo 2026\r\n\r\nx"))
+        assert time.perf_counter() - started < 1
+
+    def test_parts_without_an_end_are_no_mail(self) -> None:
+        parts = b"".join(
+            b"--x%d\r\nContent-Type: multipart/mixed; boundary=x%d\r\n\r\n" % (place, place + 1)
+            for place in range(1500)
+        )
+        for many in (parts, b"--x0\r\n\r\na\r\n" * 20_000):
+            with pytest.raises(mails.NoMail):
+                mails.read(b"From: a@b.example\r\nContent-Type: multipart/mixed; boundary=x0\r\n\r\n" + many)
 
 
 class TestFiles:

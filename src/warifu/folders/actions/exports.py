@@ -10,6 +10,7 @@ import csv
 import hashlib
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from datetime import datetime
 from io import RawIOBase
 from typing import Any
@@ -86,6 +87,18 @@ def begin(*, organisation_id: UUID, folder_id: UUID, form: str, wanted: Wanted, 
             range="・".join(f"{name}={value}" for name, value in told.items()),
         )
     return reached
+
+
+def insist_on_store(*, reached: Reached, wanted: Wanted) -> None:
+    """Read the first byte of the first original, so that a store that is down is said before the answer begins.
+
+    Raises `StoreDown`. Once bytes have gone out, a store that falls silent breaks the download off: the ZIP then lacks
+    its end and no program takes it for whole.
+    """
+    first = next((line for line in search.every(reached=reached, wanted=wanted) if line.is_servable), None)
+    if first is not None:
+        with suppress(storage.OriginalMissing):
+            storage.head(name=first.stored_as, length=1)
 
 
 def records_csv(*, reached: Reached, wanted: Wanted, translate: Translate) -> Iterator[str]:

@@ -312,7 +312,7 @@ def _why_not(folder_id: UUID) -> Refused:
 
 
 def _checked(wish: Wish, *, used: int) -> Wish:
-    name = japanese.trim_name(wish.customer_name)
+    name = japanese.trim_name(fields.visible(wish.customer_name))
     if not name or len(name) > fields.NAME_LENGTH:
         raise FolderNameWrong
     sizes = MIB <= wish.file_limit <= LARGEST_FILE and wish.capacity >= max(MIB, used)
@@ -322,7 +322,7 @@ def _checked(wish: Wish, *, used: int) -> Wish:
     return replace(
         wish,
         customer_name=name,
-        customer_code=japanese.to_half_width(wish.customer_code)[:40],
+        customer_code=japanese.to_half_width(fields.visible(wish.customer_code))[:40],
         registration_number=fields.registration_number(wish.registration_number),
     )
 

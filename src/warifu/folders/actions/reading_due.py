@@ -50,8 +50,11 @@ def read_due(*, at: datetime) -> int:
 
 
 def _read(row: TransactionRecord, at: datetime) -> bool:
+    found = _Read(suggested=Suggested())
     try:
         finding = scanning.look(storage.pieces(name=row.stored_as))
+        if finding is not scanning.Finding.INFECTED:
+            found = _what(row)
     except scanning.ScannerDown:
         log.warning("scanner_down")
         return False
@@ -60,9 +63,6 @@ def _read(row: TransactionRecord, at: datetime) -> bool:
         return False
     except storage.OriginalMissing:
         finding = scanning.Finding.SKIPPED
-        found = _Read(suggested=Suggested())
-    else:
-        found = _what(row) if finding is not scanning.Finding.INFECTED else _Read(suggested=Suggested())
     with transaction.atomic():
         TransactionRecord.objects.filter(id=row.id, read_at=None).update(
             scan=finding.value,
@@ -81,12 +81,26 @@ def _read(row: TransactionRecord, at: datetime) -> bool:
                 subject_id=row.folder_id,
                 number=row.number,
             )
-    stamps.note_found(row=row, found=found.stamps, at=at)
+    try:
+        stamps.note_found(row=row, found=found.stamps, at=at)
+    except (storage.StoreDown, storage.OriginalMissing):
+        log.warning("stamps_not_noted", record=str(row.id))
     return True
 
 
 def _what(row: TransactionRecord) -> _Read:
+    """What could be read; a file that a reader stumbles over is kept all the same, and the others are not held up."""
     named = suggesting.from_name(row.file_name)
+    try:
+        return _read_by_kind(row, named)
+    except (storage.StoreDown, storage.OriginalMissing):
+        raise
+    except Exception:  # whatever a stranger's file does ends here
+        log.exception("unreadable", record=str(row.id))
+        return _Read(suggested=named)
+
+
+def _read_by_kind(row: TransactionRecord, named: Suggested) -> _Read:
     media = Media(row.media_type)
     if row.size > LARGEST or media in (Media.JPEG, Media.PNG, Media.OTHER):
         return _Read(suggested=named)

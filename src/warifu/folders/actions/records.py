@@ -198,7 +198,7 @@ def _reached(organisation_id: UUID, folder_id: UUID, record_id: UUID, by: Actor,
 
 
 def _reason(reason: str) -> str:
-    plain = reason.strip()
+    plain = fields.visible(reason).strip()
     if not plain or len(plain) > 500:
         raise ReasonMissing
     return plain

@@ -18,6 +18,7 @@ from django.db.models import F
 from warifu.folders import storage
 from warifu.folders.actions import intake
 from warifu.folders.actions.intake import Sender
+from warifu.folders.actions.links import LinkOver
 from warifu.folders.models import Folder, FolderLink, TransactionRecord, Upload
 from warifu.folders.rules import files
 from warifu.foundation.actor import Actor
@@ -106,7 +107,7 @@ def append(
 ) -> Standing:
     """Take the next piece; the last one makes the record. An empty piece at the end tries the last step again.
 
-    Raises `NotFound`, `WrongPlace`, `PieceTooLarge`, `StoreFull`, `StoreDown`, and what `intake.keep` refuses.
+    Raises `NotFound`, `WrongPlace`, `PieceTooLarge`, `LinkOver`, `StoreFull`, `StoreDown`, and what `intake.keep` does.
     """
     row = _own(folder_id, upload_id, owner)
     if row.state == Upload.State.DONE:
@@ -164,7 +165,10 @@ def _record(row: Upload, laid: intake.Laid, by: Actor, at: datetime) -> None:
     """Make the record, once: of two requests that finish the same upload, one finds it done."""
     with transaction.atomic():
         if row.link_id is not None:
-            FolderLink.objects.filter(id=row.link_id).update(files=F("files") + 1)
+            good = FolderLink.objects.filter(id=row.link_id, files__lt=F("most_files"), ended_at=None)
+            if good.update(files=F("files") + 1) != 1:
+                intake.drop(laid=laid)
+                raise LinkOver
         intake.keep(laid=laid, by=by, at=at)
         done = Upload.objects.filter(id=row.id, state=Upload.State.OPEN)
         if done.update(state=Upload.State.DONE, record=laid.record) != 1:

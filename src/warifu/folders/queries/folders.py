@@ -12,7 +12,7 @@ from django.db.models import Count, Q
 
 from warifu.folders.models import Folder, FolderAccess, FolderLink, TransactionRecord
 from warifu.folders.queries.access import Reached, reachable
-from warifu.folders.rules import search
+from warifu.folders.rules import fields, search
 from warifu.folders.rules.fields import Kind
 from warifu.foundation import japanese
 from warifu.foundation.actor import Actor
@@ -74,6 +74,7 @@ def listing(
     rows = reachable(organisation_id=organisation_id, by=by, at=at).select_related("organisation", "keeper")
     if customer_id is not None:
         rows = rows.filter(customer_id=customer_id)
+    text, after = fields.visible(text), fields.visible(after)
     if text.strip():
         code = japanese.to_half_width(text)
         rows = rows.filter(Q(customer_key__contains=search.folded(text)) | Q(customer_code=code))

@@ -97,7 +97,7 @@ def _rows(reached: Reached, asked: Asked) -> QuerySet[Correction]:
         rows = rows.exclude(act=Correction.Act.FILED)
     if asked.text.strip():
         number = asked.text.strip()
-        wanted = Q(search_text__contains=search.folded(asked.text))
+        wanted = Q(search_text__contains=search.folded(fields.visible(asked.text)))
         if number.isascii() and number.isdecimal() and len(number) < 19:
             wanted |= Q(record__number=int(number))
         rows = rows.filter(wanted)

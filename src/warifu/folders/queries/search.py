@@ -15,7 +15,7 @@ from django.db.models import Q, QuerySet
 
 from warifu.folders.models import Counterparty, Folder, TransactionRecord
 from warifu.folders.queries.access import Reached, reach
-from warifu.folders.rules import keeping, search
+from warifu.folders.rules import fields, keeping, search
 from warifu.folders.rules.fields import Channel, Direction, Kind
 from warifu.folders.rules.keeping import Keeping, Span
 from warifu.folders.rules.search import Limits, Wanted
@@ -273,6 +273,7 @@ def _named(folder_id: UUID, text: str) -> Q:
 
     A few are named one by one, so that the database walks along their index; many stay a subquery.
     """
+    text = fields.visible(text)
     named = Q(key__contains=search.folded(text)) | Q(code=japanese.to_half_width(text))
     found = Counterparty.objects.filter(named, folder_id=folder_id)
     ids = list(found.order_by("id").values_list("id", flat=True)[: MOST_NAMES + 1])

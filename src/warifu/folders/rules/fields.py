@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from decimal import Decimal
@@ -119,9 +120,28 @@ class Fields:
     memo: str = ""
 
 
+def visible(text: str) -> str:
+    """A text without signs that nobody sees or that turn the direction of writing; line breaks and gaiji stay.
+
+    What comes from files, mails and programs may hold them, and a database refuses some.
+    """
+    return "".join(char for char in text if char in "\n\t" or unicodedata.category(char) not in _HIDDEN)
+
+
+_HIDDEN = frozenset({"Cc", "Cf", "Cs"})
+
+
 def checked(given: Fields) -> Fields:
     """The fields with width and spaces put right. Raises `FieldsWrong`, `RegistrationNumberWrong`."""
-    name = japanese.trim_name(given.counterparty)
+    given = replace(
+        given,
+        counterparty=japanese.trim_name(visible(given.counterparty)),
+        counterparty_code=japanese.to_half_width(visible(given.counterparty_code)),
+        document_number=japanese.to_half_width(visible(given.document_number)),
+        ledger_link=japanese.to_half_width(visible(given.ledger_link)),
+        memo=visible(given.memo).strip(),
+    )
+    name = given.counterparty
     if not name or len(name) > NAME_LENGTH:
         raise FieldsWrong(field=LABELS["counterparty"])
     currency = japanese.to_half_width(given.currency).upper()
@@ -136,14 +156,9 @@ def checked(given: Fields) -> Fields:
         raise FieldsWrong(field=LABELS["memo"])
     return replace(
         given,
-        counterparty=name,
         currency=currency,
         amount=_amount(given.amount),
         registration_number=registration_number(given.registration_number),
-        counterparty_code=japanese.to_half_width(given.counterparty_code),
-        document_number=japanese.to_half_width(given.document_number),
-        ledger_link=japanese.to_half_width(given.ledger_link),
-        memo=given.memo.strip(),
     )
 
 
@@ -155,7 +170,7 @@ def _amount(amount: Decimal | None) -> Decimal | None:
         raise FieldsWrong(field=LABELS["amount"])
     if amount != round(amount, 2):
         raise FieldsWrong(field=LABELS["amount"])
-    return amount.quantize(Decimal("0.01"))
+    return amount.quantize(Decimal("0.01")) + 0
 
 
 def registration_number(typed: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from enum import Enum
 
+from warifu.folders.rules.fields import visible
 from warifu.foundation.refusals import translatable as _
 
 HEAD = 8192
@@ -57,7 +58,7 @@ def media_of(*, head: bytes, file_name: str) -> Media:
 def plain_name(text: str) -> str:
     """A file's name without folders and signs that no system allows, at most 150 characters with its ending."""
     base = re.split(r"[/\\]", text)[-1]
-    base = "".join(char for char in base if char.isprintable() and char not in '<>:"|?*').strip(". ")
+    base = "".join(char for char in visible(base) if char not in '\n\t<>:"|?*').strip(". ")
     if len(base) > 150:
         stem, dot, ending = base.rpartition(".")
         base = f"{stem[: 149 - len(ending)]}{dot}{ending}" if dot and len(ending) < 12 else base[:150]

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 MOST_ITEMS = 2000
 
 _UBL = {"Invoice": Kind.INVOICE, "CreditNote": Kind.INVOICE, "Order": Kind.ORDER, "SelfBilledInvoice": Kind.INVOICE}
+_TOTALS = ("LegalMonetaryTotal", "AnticipatedMonetaryTotal")
 _ZEDI_NAMES: dict[str, tuple[str, ...]] = {
     "document_number": ("支払通知番号", "請求書番号", "PaymentNoticeNumber"),
     "traded_on": ("支払通知発行日", "支払日", "振込日", "請求書発行日", "PaymentDate"),
@@ -74,14 +75,15 @@ def _root(content: bytes) -> Element:
 
 
 def _ubl(root: Element, kind: Kind, own_number: str) -> Suggested:
-    seller = _party(root, "AccountingSupplierParty") or _party(root, "SellerSupplierParty")
-    buyer = _party(root, "AccountingCustomerParty") or _party(root, "BuyerCustomerParty")
+    seller = _either(_party(root, "AccountingSupplierParty"), _party(root, "SellerSupplierParty"))
+    buyer = _either(_party(root, "AccountingCustomerParty"), _party(root, "BuyerCustomerParty"))
     sold_by_us = bool(own_number) and seller[1] == own_number
     other = buyer if sold_by_us else seller
-    money = _of(root, "LegalMonetaryTotal", "TaxInclusiveAmount") or _of(root, "LegalMonetaryTotal", "PayableAmount")
+    total = next((name for name in _TOTALS if _child(root, name) is not None), "")
+    money = _either(_of(root, total, "TaxInclusiveAmount"), _of(root, total, "PayableAmount"))
     amount = _decimal(money[0])
     if _local(root.tag) == "CreditNote" and amount is not None:
-        amount = -amount
+        amount = -abs(amount)
     return Suggested(
         source="xml",
         traded_on=_day(_text(root, "IssueDate")),
@@ -93,6 +95,10 @@ def _ubl(root: Element, kind: Kind, own_number: str) -> Suggested:
         direction=Direction.SENT if sold_by_us else Direction.RECEIVED,
         document_number=_text(root, "ID")[:100],
     )
+
+
+def _either(first: tuple[str, str], second: tuple[str, str]) -> tuple[str, str]:
+    return first if any(first) else second
 
 
 def _party(root: Element, role: str) -> tuple[str, str]:
@@ -180,7 +186,7 @@ def _of(root: Element, group: str, name: str) -> tuple[str, str]:
 
 def _decimal(text: str) -> Decimal | None:
     try:
-        amount = Decimal(text.replace(",", ""))
+        amount = Decimal(text.replace(",", "").replace("_", "?"))
     except InvalidOperation:
         return None
     return amount if amount.is_finite() and abs(amount) <= fields.LARGEST else None

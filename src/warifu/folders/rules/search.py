@@ -39,6 +39,8 @@ class Limits:
 
 
 NO_LIMITS = Limits()
+KEY_LENGTH = 400
+"""A sign such as ㍿ is four letters in a key."""
 
 
 def folded(text: str) -> str:
@@ -46,7 +48,7 @@ def folded(text: str) -> str:
     key = japanese.search_key(text)
     for form in _FORMS:
         key = key.replace(form, "")
-    return key or japanese.search_key(text)
+    return (key or japanese.search_key(text))[:KEY_LENGTH]
 
 
 _FORMS = tuple(

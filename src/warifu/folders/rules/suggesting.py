@@ -63,7 +63,7 @@ class Suggested:
         found: dict[str, Any] = {}
         for name, value in self.__dict__.items():
             if value not in (None, ""):
-                found[name] = value.value if isinstance(value, Kind | Direction) else str(value)
+                found[name] = value.value if isinstance(value, Kind | Direction) else fields.visible(str(value))
         return found
 
 
@@ -152,6 +152,7 @@ def _first_day(text: str) -> date | None:
 
 
 def _labelled_money(lines: list[str]) -> Decimal | None:
+    lines = [re.sub("[▲△−]", "-", line) for line in lines]
     for label in _TOTALS:
         for place, line in enumerate(lines):
             plain = re.sub(r"\s", "", japanese.to_half_width(line))

@@ -53,6 +53,7 @@ def archive(request: Visit, folder_id: UUID) -> HttpResponseBase:
         by=request.actor,
         at=request.at,
     )
+    exports.insist_on_store(reached=reached, wanted=wanted)
     pieces = exports.archive(reached=reached, wanted=wanted, translate=gettext, at=request.at)
     answer = StreamingHttpResponse(pieces, content_type="application/zip")
     answer["Content-Disposition"] = f'attachment; filename="folder-{_moment(request)}.zip"'

@@ -57,7 +57,10 @@ def page(request: HttpRequest, token: str) -> HttpResponse:
 @require_POST
 def start(request: HttpRequest, token: str) -> HttpResponse:
     """Announce one file."""
-    opened = links.opened(token=token, at=request.at)  # type: ignore[attr-defined]
+    try:
+        opened = links.opened(token=token, at=request.at)  # type: ignore[attr-defined]
+    except links.LinkOver as refusal:
+        return folder_uploads.refused(refusal)
     return folder_uploads.start(
         request,
         folder=opened.folder,
@@ -71,7 +74,10 @@ def start(request: HttpRequest, token: str) -> HttpResponse:
 @require_http_methods(["HEAD", "PATCH", "DELETE"])
 def piece(request: HttpRequest, token: str, upload_id: UUID) -> HttpResponse:
     """How far an upload is, its next piece, or that it is given up."""
-    opened = links.opened(token=token, at=request.at)  # type: ignore[attr-defined]
+    try:
+        opened = links.opened(token=token, at=request.at)  # type: ignore[attr-defined]
+    except links.LinkOver as refusal:
+        return folder_uploads.refused(refusal)
     return folder_uploads.piece(
         request,
         folder_id=opened.folder.id,

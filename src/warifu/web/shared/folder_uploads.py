@@ -34,7 +34,7 @@ def start(
     try:
         standing = uploads.start(folder=folder, file_name=name, size=size, owner=owner, at=at)
     except Refused as refusal:
-        return _refused(refusal)
+        return refused(refusal)
     answer = _answer(standing, status=201)
     answer["Location"] = place(standing.id)
     return answer
@@ -68,7 +68,7 @@ def piece(
             at=at,
         )
     except Refused as refusal:
-        return _refused(refusal)
+        return refused(refusal)
     return _answer(standing, status=200)
 
 
@@ -86,7 +86,8 @@ def _answer(standing: Standing, *, status: int) -> HttpResponse:
     return answer
 
 
-def _refused(refusal: Refused) -> HttpResponse:
+def refused(refusal: Refused) -> HttpResponse:
+    """A refusal as the script reads it."""
     answer = JsonResponse(in_words(refusal), status=refusal.status, json_dumps_params={"ensure_ascii": False})
     if isinstance(refusal, uploads.WrongPlace):
         answer["Upload-Offset"] = str(refusal.values["received"])
