@@ -33,9 +33,9 @@ def catalogue() -> dict[str, str]:
     """Every text of every screen with its English."""
     texts: dict[str, str] = {}
     for message in extract_messages.read():
-        japanese = message.id if isinstance(message.id, tuple) else (message.id,)
-        english = message.string if isinstance(message.string, tuple) else (message.string or "",)
-        texts.update((text, english[0]) for text in japanese)
+        japanese = [message.id] if isinstance(message.id, str) else list(message.id)
+        english = message.string if isinstance(message.string, str) else (message.string or [""])[0]
+        texts.update(dict.fromkeys(japanese, english))
     return texts
 
 
