@@ -65,6 +65,32 @@ class TestHelpArticles:
             in browser.get(reverse("desk:help_articles.listing"), {"q": "ない"}).content.decode()
         )
 
+    def test_english_beside_japanese_is_previewed_published_and_read(self, cast: Cast, sign_in: SignIn) -> None:
+        browser = sign_in(cast.aoki)
+        english = {"title_en": "Name tag lost", "lead_en": "Tell General Affairs.", "body_en": "**Third floor**."}
+        refused = browser.post(reverse("desk:help_articles.add"), TYPED | {"lead_en": "x", "do": "save"})
+        assert refused.status_code == 422
+        assert "英語の題名がない" in refused.content.decode()
+        assert "<strong>Third floor</strong>" in (
+            browser.post(reverse("desk:help_articles.add"), TYPED | english | {"do": "preview"}).content.decode()
+        )
+        browser.post(reverse("desk:help_articles.add"), TYPED | english | {"do": "save"})
+        article = Article.objects.get()
+        assert "Tell General Affairs." in (
+            browser.get(reverse("desk:help_articles.edit", args=[article.id])).content.decode()
+        )
+        browser.post(reverse("desk:help_articles.hand_in", args=[article.id]))
+        browser.post(reverse("desk:help_articles.publish", args=[article.id]))
+        written = reverse("helpcentre:articles.written", args=[article.id])
+        assert "三階" in browser.get(written).content.decode()
+        browser.cookies["warifu_language"] = "en"
+        page = browser.get(written).content.decode()
+        assert "Name tag lost" in page
+        assert "<strong>Third floor</strong>" in page
+        assert "三階" not in page
+        found = browser.get(reverse("helpcentre:search.page"), {"q": "name tags"}).content.decode()
+        assert written in found
+
     def test_a_number_is_refused_beside_the_text(self, cast: Cast, sign_in: SignIn) -> None:
         typed = TYPED | {"body": "1234-5678-9012", "do": "save"}
         answer = sign_in(cast.aoki).post(reverse("desk:help_articles.add"), typed)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from fnmatch import fnmatchcase
 
 import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils.translation import gettext, override
 
 from tests.cast import Cast
 from tests.doors.conftest import SignIn
@@ -15,6 +17,7 @@ from warifu.foundation.refusals import Refused
 from warifu.help.actions import index
 from warifu.help.articles import sources
 from warifu.help.models import UnansweredQuestion, Verdict
+from warifu.help.queries import articles as queries
 from warifu.web.desk.settings import CollectingForm, OrganisationForm
 from warifu.web.shared import help_addresses, procedures
 
@@ -76,6 +79,27 @@ class TestArticles:
             page = text(answer)
             assert "shot:" not in page, f"{source.slug} asks for a picture that was not taken"
             assert 'href=""' not in page, f"{source.slug} has a link that leads nowhere"
+
+    def test_an_english_reader_gets_the_english_text(self, client: Client) -> None:
+        client.cookies["warifu_language"] = "en"
+        page = text(client.get(reverse("helpcentre:articles.page", args=["blurred-picture"])))
+        assert "only in Japanese" not in page
+        assert "フラッシュ" not in page
+        assert "flash" in page
+
+    def test_it_is_said_when_an_article_is_only_in_japanese(
+        self, client: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        japanese_only = replace(queries.source(slug="blurred-picture"), body_en="")
+        monkeypatch.setattr(queries, "source", lambda slug: japanese_only)
+        address = reverse("helpcentre:articles.page", args=["blurred-picture"])
+        assert "まだ日本語だけです" not in text(client.get(address))
+        client.cookies["warifu_language"] = "en"
+        page = text(client.get(address))
+        with override("en"):
+            assert gettext("この記事は、まだ日本語だけです。") in page
+        assert '<div class="sheet article" lang="ja">' in page
+        assert "フラッシュ" in page
 
     def test_unknown_ones_are_not_found(self, client: Client) -> None:
         assert client.get(reverse("helpcentre:articles.page", args=["nothing"])).status_code == 404

@@ -49,12 +49,38 @@ NEWCOMERS = {
 """What a newcomer would type, and the article that answers."""
 
 
+IN_ENGLISH = {
+    "I forgot my password": "password-forgotten",
+    "notification card": "which-paper",
+    "my wife's number": "family",
+    "blurry photo": "blurred-picture",
+    "email did not arrive": "mail-missing",
+    "forgot card PIN": "card-pin",
+    "renew certificates": "renew-certificate",
+    "delete numbers": "disposal",
+    "retired employee": "left-person",
+    "what do I need to prepare": "what-to-prepare",
+    "why do you need my number": "why",
+    "cannot log in": "cannot-sign-in",
+    "lost my phone": "phone-lost",
+    "send invitations": "send-invitations",
+    "who has seen my number": "own-record",
+    "I moved": "address-changed",
+    "refuse to give my number": "not-provide",
+    "rejected": "sent-back",
+    "audit log": "trail",
+    "suspicious e-mail": "suspicious-mail",
+    "recovery codes": "recovery-codes",
+}
+"""The same of an English reader."""
+
+
 @pytest.fixture
 def indexed(db: None, at: datetime) -> None:
     index.refresh_due(at=at)
 
 
-def keys(query: str, organisation_id: UUID | None = None, **wanted: Reader | Kind) -> list[str]:
+def keys(query: str, organisation_id: UUID | None = None, **wanted: Reader | Kind | bool) -> list[str]:
     found = search(query=query, organisation_id=organisation_id, **wanted)  # type: ignore[arg-type]
     return [hit.key for hit in found.hits]
 
@@ -63,6 +89,12 @@ def keys(query: str, organisation_id: UUID | None = None, **wanted: Reader | Kin
 def test_a_newcomer_finds_the_answer_first(indexed: None) -> None:
     found = {query: (keys(query) or ["nothing"])[0].removeprefix("article:") for query in NEWCOMERS}
     assert found == NEWCOMERS
+
+
+@pytest.mark.shows("003-1")
+def test_a_newcomer_who_reads_english_finds_the_answer_first(indexed: None) -> None:
+    found = {query: (keys(query, in_english=True) or ["nothing"])[0].removeprefix("article:") for query in IN_ENGLISH}
+    assert found == IN_ENGLISH
 
 
 @pytest.mark.shows("003-1")
@@ -124,10 +156,43 @@ def test_words_that_nothing_holds_together_find_what_holds_some(indexed: None) -
     assert found.hits[0].key == "article:which-paper"
 
 
+def shown(pieces: tuple[searching.Piece, ...]) -> str:
+    return "".join(piece.words for piece in pieces)
+
+
 def test_english_words_find_and_show_english(indexed: None) -> None:
-    hit = search(query="blurred", organisation_id=None, in_english=True).hits[0]
+    hit = search(query="Flash", organisation_id=None, in_english=True).hits[0]
     assert hit.key == "article:blurred-picture"
-    assert "".join(piece.words for piece in hit.title).startswith("The picture is blurred")
+    assert shown(hit.title).startswith("The picture is blurred")
+    assert not searching.is_japanese(shown(hit.title) + shown(hit.lead) + shown(hit.excerpt))
+    assert "flash" in {piece.words.lower() for piece in hit.excerpt if piece.is_hit}
+    assert "article:blurred-picture" not in keys("flash")
+
+
+def test_japanese_words_of_an_english_reader_find_japanese(indexed: None) -> None:
+    hit = search(query="写真 ぼやける", organisation_id=None, in_english=True).hits[0]
+    assert hit.key == "article:blurred-picture"
+    assert shown(hit.title).startswith("The picture is blurred")
+    assert "写真" in {piece.words for piece in hit.excerpt if piece.is_hit}
+
+
+def test_what_is_only_japanese_is_found_by_an_english_reader_where_nothing_english_answers(indexed: None) -> None:
+    documents = [
+        Document(key="written:a", kind=Kind.TIP, reader=Reader.EVERYBODY, title="Zyxel の設定", lead="", text="日本語"),
+        Document(
+            key="written:b",
+            kind=Kind.TIP,
+            reader=Reader.EVERYBODY,
+            title="両方",
+            lead="",
+            title_en="Zyxels",
+            text_en="x",
+        ),
+    ]
+    index.put(documents=documents[:1])
+    assert keys("zyxel", in_english=True) == ["written:a"]
+    index.put(documents=documents)
+    assert keys("zyxel", in_english=True) == ["written:b", "written:a"]
 
 
 def test_an_organisations_own_articles_are_for_its_people_only(cast: Cast, indexed: None) -> None:
@@ -166,5 +231,5 @@ def test_no_question_breaks_it(indexed: None) -> None:
 
 
 def test_queries_have_an_end(indexed: None, django_assert_max_num_queries: object) -> None:
-    with django_assert_max_num_queries(11):  # type: ignore[operator]
+    with django_assert_max_num_queries(12):  # type: ignore[operator]
         search(query="番号 ペンギン", organisation_id=None)

@@ -5,17 +5,20 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from warifu.foundation.actor import Role
 from warifu.foundation.masking import twelve_digit_runs
-from warifu.help.articles import sources, synonyms
+from warifu.help import articles as files
+from warifu.help.articles import ENGLISH, sources, synonyms
 from warifu.help.rules import articles, flow, manuals, markdown, searching
 from warifu.help.rules.flow import Facts, Urgency
 from warifu.help.rules.manuals import Carrier, Choices, Papers, Phone
 from warifu.help.rules.volumes import VOLUMES, Reader
 
+FOLDER = Path(files.__file__).parent
 TODAY = date(2026, 11, 24)
 CHOICES = Choices(
     title="手引き", sender_name="青葉商会", sender_mail="m@example.jp", deadline="11月30日まで", contact="総務課"
@@ -35,8 +38,15 @@ def test_every_article_is_written_in_both_languages_and_holds_no_number() -> Non
     for source in sources():
         assert source.title_en, source.slug
         assert source.lead_en, source.slug
+        assert source.body_en, f"{source.slug} has no English text beside it"
         assert len(source.title) <= 100, source.slug
-        assert twelve_digit_runs(source.title + source.lead + source.body) == [], source.slug
+        assert twelve_digit_runs(source.title + source.lead + source.body + source.body_en) == [], source.slug
+        assert markdown.pictures(source.body_en) == markdown.pictures(source.body), source.slug
+
+
+def test_every_english_text_has_its_article() -> None:
+    texts_in_english = list(FOLDER.glob(f"*/*{ENGLISH}"))
+    assert len(texts_in_english) == len([source for source in sources() if source.body_en])
 
 
 def test_links_between_articles_lead_somewhere() -> None:
@@ -59,6 +69,13 @@ def test_the_dictionary_has_no_word_twice_in_a_group() -> None:
 def test_a_broken_file_is_named(text: str) -> None:
     with pytest.raises(articles.SourceBroken, match="submitting/01-x"):
         articles.parsed(text, folder="submitting", name="01-x.md")
+
+
+def test_the_english_text_is_what_stands_beside_the_article() -> None:
+    head = "---\ntitle: あ\nlead: い\nchapter: begin\n---\nう"
+    read = articles.parsed(head, folder="submitting", name="01-x.md", english="\n## Steps\n")
+    assert (read.body, read.body_en) == ("う", "## Steps")
+    assert articles.parsed(head, folder="submitting", name="01-x.md").body_en == ""
 
 
 def texts(choices: Choices) -> str:

@@ -87,6 +87,44 @@ def test_questions_become_words(query: str, required: list[str]) -> None:
     assert [term.forms[0][0] for term in found if term.is_required] == required
 
 
+@pytest.mark.parametrize(
+    ("query", "required"),
+    [
+        ("I forgot my password", ["forgot", "password"]),
+        ("How do I renew certificates?", ["renew", "certificates"]),
+        ("can't sign in", ["sign"]),
+        ("the", ["the"]),
+        ("to be", ["to", "be"]),
+    ],
+)
+def test_english_questions_become_words(query: str, required: list[str]) -> None:
+    found = searching.terms_of(query, {})
+    assert [term.forms[0][0] for term in found if term.is_required] == required
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("a customer", "customers"),
+        ("one company", "companies"),
+        ("The address", "addresses"),
+        ("to submit", "submitted"),
+        ("forget it", "forgetting"),
+        ("CARDS", "card"),
+        ("what expires", "expired"),
+        ("a boss", "bosses"),
+    ],
+)
+def test_english_plurals_and_endings_do_not_matter(text: str, wanted: str) -> None:
+    assert searching.fits(Fields(title="", head="", text=normal(text)), searching.terms_of(wanted, {}))
+
+
+def test_short_english_words_keep_their_endings() -> None:
+    for word in ("bus", "class", "this is", "red", "king"):
+        (term, *_others) = searching.terms_of(word, {})
+        assert [form for form, _weight in term.forms] == [normal(word).split()[0]]
+
+
 def test_words_put_together_are_taken_apart_when_asked() -> None:
     found = searching.terms_of("監査ログ 本人確認のやり方", {}, in_parts=True)
     assert [term.forms[0][0] for term in found] == ["監査", "ログ", "本人確認"]

@@ -5,6 +5,7 @@ Who wrote a version does not publish it, unless nobody else could: then the trai
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from uuid import UUID
 
@@ -67,7 +68,10 @@ def start(
     by: Actor,
     at: datetime,
 ) -> UUID:
-    """Begin an article with a first draft. Raises `NotPermitted`, `PlaceUnknown`, `HoldsNumber`."""
+    """Begin an article with a first draft.
+
+    Raises `NotPermitted`, `PlaceUnknown`, `HoldsNumber`, `EnglishUnfinished`.
+    """
     insist_editor(organisation_id=organisation_id, by=by)
     insist_on_place(volume_key=volume, chapter=chapter, kind=kind)
     insist_on_words(words=words)
@@ -87,14 +91,14 @@ def start(
 def write(*, organisation_id: UUID, article_id: UUID, words: Words, by: Actor, at: datetime) -> None:
     """Change the draft, or begin the next version of a published article.
 
-    Raises `NotPermitted`, `NotFound`, `HoldsNumber`, `NotInThisState` while the version is being examined.
+    Raises `NotPermitted`, `NotFound`, `HoldsNumber`, `EnglishUnfinished`, `NotInThisState` while it is being examined.
     """
     insist_editor(organisation_id=organisation_id, by=by)
     insist_on_words(words=words)
     with transaction.atomic():
         article = _article(organisation_id, article_id)
         changed = article.versions.filter(state__in=[state.value for state in CHANGEABLE]).update(
-            title=words.title, lead=words.lead, body=words.body, written_by=by.id, written_at=at, state="draft"
+            **asdict(words), written_by=by.id, written_at=at, state="draft"
         )
         if changed:
             _record(Events.WRITTEN, article, by, at, title=words.title)
@@ -188,9 +192,7 @@ def _add_version(article: Article, number: int, words: Words, by: Actor, at: dat
     ArticleVersion.objects.create(
         article=article,
         number=number,
-        title=words.title,
-        lead=words.lead,
-        body=words.body,
+        **asdict(words),
         written_by=by.id,
         written_at=at,
     )
@@ -214,6 +216,9 @@ def _document(article: Article, version: ArticleVersion) -> Document:
         organisation_id=None if is_for_all else article.organisation_id,
         title=version.title,
         lead=version.lead,
+        title_en=version.title_en,
+        lead_en=version.lead_en,
+        text_en=markdown.plain(version.body_en),
         text=markdown.plain(version.body),
         pictures=markdown.pictures(version.body),
     )

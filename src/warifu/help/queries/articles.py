@@ -47,6 +47,9 @@ class Written:
     title: str
     lead: str
     body: str
+    title_en: str
+    lead_en: str
+    body_en: str
     published_at: datetime
 
 
@@ -119,6 +122,9 @@ def written(*, article_id: UUID, organisation_id: UUID | None) -> Written:
         title=row.title,
         lead=row.lead,
         body=row.body,
+        title_en=row.title_en,
+        lead_en=row.lead_en,
+        body_en=row.body_en,
         published_at=row.decided_at or row.written_at,
     )
 

@@ -27,6 +27,9 @@ class VersionView:
     title: str
     lead: str
     body: str
+    title_en: str
+    lead_en: str
+    body_en: str
     written_by: UUID | None
     written_by_name: str
     written_at: datetime
@@ -173,6 +176,9 @@ def article(*, organisation_id: UUID, article_id: UUID) -> ArticleView:
                 title=one.title,
                 lead=one.lead,
                 body=one.body,
+                title_en=one.title_en,
+                lead_en=one.lead_en,
+                body_en=one.body_en,
                 written_by=one.written_by,
                 written_by_name=names.get(one.written_by, "") if one.written_by else "",
                 written_at=one.written_at,

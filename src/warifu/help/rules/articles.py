@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from enum import Enum
 from fnmatch import fnmatchcase
 
@@ -49,6 +49,15 @@ class HoldsNumber(Refused):
     status = 422
 
 
+class EnglishUnfinished(Refused):
+    """An article has an English lead or text, and no English title to be listed by."""
+
+    code = "WF-H103"
+    sentence = _("英語の題名がないため、保存しませんでした。")
+    remedy = _("英語の題名を入れるか、英語の欄をすべて空にしてください。")
+    status = 422
+
+
 class PlaceUnknown(Refused):
     """The volume or the chapter does not exist."""
 
@@ -60,11 +69,14 @@ class PlaceUnknown(Refused):
 
 @dataclass(frozen=True, kw_only=True)
 class Words:
-    """The words of an article."""
+    """The words of an article, and the same in English where its author wrote them."""
 
     title: str
     lead: str
     body: str
+    title_en: str = ""
+    lead_en: str = ""
+    body_en: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,9 +144,12 @@ def parsed(text: str, *, folder: str, name: str, english: str = "") -> Source:
 
 
 def insist_on_words(*, words: Words) -> None:
-    """Raise `HoldsNumber` when an article holds what looks like a number."""
-    if twelve_digit_runs("\n".join((words.title, words.lead, words.body, markdown.plain(words.body)))):
+    """Raise `HoldsNumber` when an article holds what looks like a number, `EnglishUnfinished` without English title."""
+    told = (*astuple(words), markdown.plain(words.body), markdown.plain(words.body_en))
+    if twelve_digit_runs("\n".join(told)):
         raise HoldsNumber
+    if not words.title_en and (words.lead_en or words.body_en):
+        raise EnglishUnfinished
 
 
 def insist_on_place(*, volume_key: str, chapter: str, kind: str) -> Volume:

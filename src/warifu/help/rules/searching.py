@@ -159,15 +159,19 @@ WEAK = frozenset(
     for line in (
         "できない,できません,できる,したい,します,した,して,する,しました,とき,場合,方法,やり方,手順,どう,どこ,いつ,なに",
         "なぜ,何,教えて,ください,どうすれば,いい,よい,こと,もの,ある,ない,いる,です,ます,わからない,分からない",
-        "cannot,can't,don't,doesn't,didn't,isn't,won't,not,no,get,want,need,make,use,using,happens,happen,should,must",
+        "cannot,can't,don't,doesn't,didn't,isn't,won't,not,no,why,who,problem,problems,trouble,happens",
     )
     for word in line.split(",")
 )
 """Words that say little: they lift what holds them and are not demanded."""
 _SILENT = frozenset(
-    "a an and are as at be been by can could did do does for from had has have he help her his how i i'm i've if in is "
-    "it its me my of on or our out she so that the their them there they this to up was we were what when where which "
-    "who why will with would you your".replace("'", " ").split()
+    normal(word)
+    for line in (
+        "a,an,and,are,as,at,be,been,by,can,could,did,do,does,for,from,get,had,has,have,he,help,her,his,how,i,i'm,i've,if",
+        "in,is,it,its,make,me,must,my,need,of,on,or,our,out,she,should,so,that,the,their,them,there,they,this,to,up,us",
+        "use,using,want,was,we,were,what,when,where,which,will,with,would,you,your",
+    )
+    for word in line.split(",")
 )
 """English words that say nothing; they are left out where others remain."""
 _SCRIPTS = re.compile(r"[一-鿿々]+[ぁ-ん]?|[ァ-ヺー]+|[A-Za-z0-9]+")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from django.views.decorators.http import require_GET, require_POST
 from warifu.foundation.refusals import Refused
 from warifu.help.actions import articles
 from warifu.help.queries import editing
-from warifu.help.rules.articles import CHANGEABLE, State, Words
+from warifu.help.rules.articles import CHANGEABLE, EnglishUnfinished, State, Words
 from warifu.help.rules.volumes import VOLUMES, WRITTEN, Reader
 from warifu.organisations import queries as organisations
 from warifu.organisations.rules import Permission, may
@@ -48,9 +49,24 @@ class WordsForm(forms.Form):
         help_text=_("「## 」で見出し、「- 」で箇条書き、「**」で挟むと太字になります。"),
     )
 
+    title_en = forms.CharField(
+        label=_("英語の題名"),
+        max_length=100,
+        required=False,
+        help_text=_("英語で読む人がいるときだけ、入れてください。"),
+    )
+    lead_en = forms.CharField(label=_("英語のはじめの一文"), max_length=200, required=False)
+    body_en = forms.CharField(
+        label=_("英語の本文"),
+        max_length=50_000,
+        required=False,
+        widget=forms.Textarea({"rows": 10}),
+        help_text=_("空のときは、日本語の本文と「まだ日本語だけです」の一言が出ます。"),
+    )
+
     def words(self) -> Words:
         """The words that were typed."""
-        return Words(**{name: self.cleaned_data[name] for name in ("title", "lead", "body")})
+        return Words(**{field.name: self.cleaned_data[field.name] for field in fields(Words)})
 
 
 class NewForm(WordsForm):
@@ -59,7 +75,7 @@ class NewForm(WordsForm):
     kind = forms.ChoiceField(label=_("種類"), choices=[(one.value, one.label) for one in WRITTEN])
     reader = forms.ChoiceField(label=_("だれ向け"), choices=[(one.value, one.label) for one in Reader])
     place = forms.ChoiceField(label=_("編と章"), choices=PLACES)
-    field_order = ("kind", "reader", "place", "title", "lead", "body")
+    field_order = ("kind", "reader", "place", "title", "lead", "body", "title_en", "lead_en", "body_en")
 
 
 class PictureForm(forms.Form):
@@ -138,7 +154,7 @@ def edit(request: Visit, article_id: UUID) -> HttpResponse:
     """Write on: the draft, or the next version of what is published; look at it before saving."""
     found = editing.article(organisation_id=request.organisation_id, article_id=article_id)
     newest = found.versions[0]
-    form = WordsForm(request.POST or None, initial={"title": newest.title, "lead": newest.lead, "body": newest.body})
+    form = WordsForm(request.POST or None, initial={field.name: getattr(newest, field.name) for field in fields(Words)})
     is_preview = request.POST.get("do") == "preview"
     if request.method == "POST" and form.is_valid() and not is_preview:
         try:
@@ -251,7 +267,7 @@ def _page(request: Visit, found: editing.ArticleView) -> dict[str, Any]:
 def _tell(form: forms.Form, refusal: Refused) -> None:
     if refusal.status != 422:
         raise refusal
-    add_refusal(form, refusal, "body")
+    add_refusal(form, refusal, "title_en" if isinstance(refusal, EnglishUnfinished) else "body")
 
 
 routes = [

@@ -28,7 +28,8 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
         "lead": help_addresses.in_own_words(found.lead, found.lead_en),
         "place": help_addresses.place_of(kind=found.kind, volume_key=found.volume, chapter=found.chapter),
         "reader": found.reader,
-        "body": found.body,
+        "body": help_addresses.in_own_words(found.body, found.body_en),
+        "is_only_japanese": help_addresses.is_only_japanese(found.body_en),
         "beside": queries.beside(
             key=key,
             volume=found.volume,
@@ -49,13 +50,14 @@ def written(request: HttpRequest, article_id: UUID) -> HttpResponse:
     key = f"written:{article_id}"
     context = {
         "key": key,
-        "title": found.title,
-        "lead": found.lead,
+        "title": help_addresses.in_own_words(found.title, found.title_en),
+        "lead": help_addresses.in_own_words(found.lead, found.lead_en),
         "place": help_addresses.place_of(kind=found.kind, volume_key=found.volume, chapter=found.chapter),
         "reader": found.reader,
         "author": found.organisation_name,
         "published_at": found.published_at,
-        "body": found.body,
+        "body": help_addresses.in_own_words(found.body, found.body_en),
+        "is_only_japanese": help_addresses.is_only_japanese(found.body_en),
         "beside": queries.beside(key=key, volume=found.volume, chapter=found.chapter, organisation_id=organisation_id),
         "was_judged": "judged" in request.GET,
     }

@@ -68,15 +68,9 @@ def page(request: HttpRequest, procedure: str) -> HttpResponse:
 def documents() -> Iterable[Document]:
     """The manual pages, for the index."""
     for place, found in enumerate(procedures.ALL):
+        words = _words(found)
         with override("en"):
-            english = gettext(found.title), gettext(found.purpose)
-        words = (
-            *found.prepare,
-            *(f"{step.title} {step.what}" for step in found.steps),
-            *(f"{deadline.what} {deadline.when} {deadline.otherwise}" for deadline in found.deadlines),
-            *(margin.words for margin in found.margins),
-            found.next,
-        )
+            title_en, lead_en, *words_en = map(gettext, (found.title, found.purpose, *words))
         yield Document(
             key=f"procedure:{found.key}",
             kind=Kind.PROCEDURE,
@@ -84,11 +78,20 @@ def documents() -> Iterable[Document]:
             order=place,
             title=found.title,
             lead=found.purpose,
-            title_en=english[0],
-            lead_en=english[1],
+            title_en=title_en,
+            lead_en=lead_en,
+            text_en=" ".join(words_en),
             text=" ".join(words),
             pictures=sum(len(help_addresses.shots_of(step.screen)) for step in found.steps if step.screen),
         )
+
+
+def _words(found: Procedure) -> list[str]:
+    """Everything that a manual page says, in its order."""
+    steps = (words for step in found.steps for words in (step.title, step.what))
+    deadlines = (words for one in found.deadlines for words in (one.what, one.when, one.otherwise))
+    margins = (margin.words for margin in found.margins)
+    return [words for words in (*found.prepare, *steps, *deadlines, *margins, found.next) if words]
 
 
 def _step(found: Procedure, step: Step) -> DrawnStep:

@@ -113,6 +113,7 @@ def documents() -> Iterable[Document]:
             lead_en=english.remedy,
             keywords=" ".join((found.code, *found.known)),
             text=f"{found.area} {found.reason}",
+            text_en=f"{english.area} {english.reason}",
         )
 
 

@@ -117,6 +117,11 @@ def in_own_words(japanese: str, english: str) -> str:
     return english if english and get_language() == "en" else japanese
 
 
+def is_only_japanese(english: str) -> bool:
+    """Whether an English reader gets a Japanese text, because there is no English one."""
+    return not english and get_language() == "en"
+
+
 def _screen_at(path: str) -> str:
     try:
         return resolve(path).view_name
