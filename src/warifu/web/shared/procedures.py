@@ -7,16 +7,20 @@ from warifu.cards.rules import procedures as cards
 from warifu.collection.rules import procedures as collection
 from warifu.credentials.rules import procedures as credentials
 from warifu.customers.rules import procedures as customers
+from warifu.folders.rules import procedures as folders
 from warifu.foundation.procedures import Procedure
 from warifu.foundation.refusals import NotFound
 from warifu.licences.rules import procedures as licences
+from warifu.vault.rules import procedures as vault
 
 ALL: tuple[Procedure, ...] = (
     *licences.ALL,
     *credentials.ALL,
     *collection.ALL,
+    *vault.ALL,
     *cards.ALL,
     *customers.ALL,
+    *folders.ALL,
     *applications.ALL,
 )
 """Every procedure of the house, in the order in which organisations meet them."""
