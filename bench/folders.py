@@ -177,6 +177,8 @@ def _page(organisation_id: UUID, folder_id: UUID, wanted: Wanted, after: str = "
 
 
 def _bare(where: str, values: list[Any]) -> None:
+    if connection.vendor == "sqlite":
+        values = [value.hex if isinstance(value, UUID) else value for value in values]
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {COLUMNS} {FROM} {where}", values)
         cursor.fetchall()

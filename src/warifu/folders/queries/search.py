@@ -11,7 +11,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
+from django.db.models.fields.tuple_lookups import TupleLessThan
 
 from warifu.folders.models import Counterparty, Folder, TransactionRecord
 from warifu.folders.queries.access import Reached, reach
@@ -288,7 +289,7 @@ def _after(rows: QuerySet[TransactionRecord], cursor: str) -> QuerySet[Transacti
         place = (date.fromisoformat(day), UUID(last))
     except ValueError:
         return rows
-    return rows.filter(Q(traded_on__lt=place[0]) | Q(traded_on=place[0], id__lt=place[1]), traded_on__lte=place[0])
+    return rows.filter(TupleLessThan((F("traded_on"), F("id")), place), traded_on__lte=place[0])
 
 
 def _cursor(line: Line) -> str:
