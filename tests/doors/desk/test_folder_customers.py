@@ -104,6 +104,7 @@ class TestPage:
         tie = at("desk:folder_customers.page", folder_id=folder_id)
         head = sign_in(office.head)
         assert "株式会社青葉商会" in head.get(tie).content.decode()
+        assert "この会社が保存義務者になり" in head.get(f"{tie}?customer={served.customer_id}").content.decode()
         done = head.post(tie, {"customer": str(served.customer_id)}, follow=True).content.decode()
         assert "保存義務者: " in done
         listed = client.get(at("desk:folders.listing")).content.decode()

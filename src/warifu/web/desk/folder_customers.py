@@ -19,6 +19,7 @@ from warifu.organisations.rules import Permission
 from warifu.web.desk.folders import frame_of, reached_by
 from warifu.web.shared import folder_customers
 from warifu.web.shared.doors import Visit, door
+from warifu.web.shared.paging import id_or_none
 from warifu.web.shared.refusals import said
 
 
@@ -30,7 +31,7 @@ class TieForm(forms.Form):
 
 @door(Permission.FOLDERS_MANAGE, recent=True)
 def page(request: Visit, folder_id: UUID) -> HttpResponse:
-    """Search the office's customers and pick one; its organisation, where there is one, becomes the keeper."""
+    """Search the office's customers, pick one and confirm; its organisation, where there is one, becomes the keeper."""
     reached = reached_by(request, folder_id, Permission.FOLDERS_MANAGE)
     office_id = request.organisation_id
     if not organisations.organisation(organisation_id=office_id).is_office:
@@ -53,12 +54,13 @@ def page(request: Visit, folder_id: UUID) -> HttpResponse:
         else:
             messages.success(request, gettext("顧問先と結び付けました。"))
             return redirect("desk:folders.page", folder_id=folder_id)
-    tied = reached.folder.customer_id
+    tied, picked = reached.folder.customer_id, id_or_none(request.GET.get("customer", ""))
     text = request.GET.get("q", "")
     lines, is_more = folder_customers.found(office_id=office_id, text=text)
     context = {
         **frame_of(request, reached),
         "customer": folder_customers.chosen(office_id=office_id, customer_id=tied) if tied else None,
+        "picked": folder_customers.chosen(office_id=office_id, customer_id=picked) if picked else None,
         "text": text,
         "lines": lines,
         "is_more": is_more,

@@ -51,6 +51,8 @@ class HandOverForm(forms.Form):
 class DisposeForm(ReasonForm):
     """Up to which day of trade, and why."""
 
+    field_order = ("until", "reason")
+
     until = forms.DateField(
         label=_("取引年月日がこの日までのもの"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
     )
@@ -97,7 +99,7 @@ def add(request: Visit) -> HttpResponse:
     elif not own.is_office:
         number = f"T{own.corporate_number}" if own.corporate_number else ""
         initial = {"customer_name": own.name, "registration_number": number}
-    form = FolderForm(request.POST or None, initial=initial)
+    form = FolderForm(request.POST or None, initial=initial, is_own=not own.is_office)
     if request.method == "POST" and form.is_valid():
         wish = wish_of(form)
         if customer is not None:
@@ -174,7 +176,7 @@ def change(request: Visit, folder_id: UUID) -> HttpResponse:
         "extension_months": folder.extension_months,
         "has_rules": folder.has_rules,
     }
-    form = FolderForm(request.POST or None, initial=initial)
+    form = FolderForm(request.POST or None, initial=initial, is_own=not folder.organisation.is_office)
     if request.method == "POST" and form.is_valid():
         try:
             folders.change(

@@ -205,6 +205,13 @@ class FolderForm(forms.Form):
     )
     has_rules = forms.BooleanField(label=_("事務処理規程を備え付けている"), required=False)
 
+    def __init__(self, data: QueryDict | None, *, initial: dict[str, Any], is_own: bool) -> None:
+        super().__init__(data, initial=initial)
+        if is_own:
+            self.fields["customer_name"].label = _("会社の名前")
+            self.fields["customer_code"].label = _("フォルダの符号")
+            self.fields["registration_number"].label = _("会社の登録番号")
+
     def keeping(self) -> Keeping:
         """How the years run."""
         typed = self.cleaned_data
