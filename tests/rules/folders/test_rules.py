@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.rooms.folders.office import fields
@@ -91,6 +91,7 @@ class TestKeeping:
         month=st.integers(1, 12),
         years=st.sampled_from(keeping.YEARS),
     )
+    @settings(deadline=None)
     def test_nothing_is_disposable_before_its_end(self, day: date, today: date, month: int, years: int) -> None:
         rule = Keeping(year_end_month=month, years=years)
         last = keeping.newest_disposable(keeping=rule, today=today)
