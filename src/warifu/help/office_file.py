@@ -5,7 +5,6 @@ Headings are headings, steps are a table with a head, each picture has its alter
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from io import BytesIO
 from typing import Any
@@ -18,17 +17,26 @@ from docx.shared import Mm, Pt, RGBColor
 
 from warifu.help.rules.manuals import Part
 
+LOOKS = {"ja": ("ja-JP", "游ゴシック"), "en": ("en-US", "Calibri")}
+"""The language and the font of Latin letters by language; Japanese letters always have their own font."""
 FONT = "游ゴシック"
 INK = RGBColor(0x24, 0x3B, 0x73)
-Words = Callable[[str], str]
 
 
-def docx(*, title: str, parts: list[Part], pictures: dict[str, tuple[bytes, str]], heads: Any, at: datetime) -> bytes:
+def docx(
+    *,
+    title: str,
+    parts: list[Part],
+    pictures: dict[str, tuple[bytes, str]],
+    heads: Any,
+    at: datetime,
+    language: str = "ja",
+) -> bytes:
     """The manual as DOCX. `pictures` are bytes and alternative text by name; `heads` are of the table of steps."""
     document = Document()
-    _style(document)
+    _style(document, *LOOKS[language])
     document.core_properties.title = title
-    document.core_properties.language = "ja-JP"
+    document.core_properties.language = LOOKS[language][0]
     document.core_properties.author = ""
     document.core_properties.created = document.core_properties.modified = at.replace(tzinfo=None)
     document.add_heading(title, level=0)
@@ -47,14 +55,14 @@ def docx(*, title: str, parts: list[Part], pictures: dict[str, tuple[bytes, str]
     return written.getvalue()
 
 
-def _style(document: Any) -> None:
+def _style(document: Any, language: str, font: str) -> None:
     section = document.sections[0]
     section.page_width, section.page_height = Mm(210), Mm(297)
     section.left_margin = section.right_margin = Mm(22)
     section.top_margin = section.bottom_margin = Mm(20)
     for name, size in (("Normal", 10.5), ("Title", 20), ("Heading 1", 14), ("Heading 2", 12), ("List Bullet", 10.5)):
         style = document.styles[name]
-        style.font.name = FONT
+        style.font.name = font
         style.font.size = Pt(size)
         fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
         for theme in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
@@ -62,10 +70,10 @@ def _style(document: Any) -> None:
         fonts.set(qn("w:eastAsia"), FONT)
         if name not in ("Normal", "List Bullet"):
             style.font.color.rgb = INK
-    language = OxmlElement("w:lang")
-    language.set(qn("w:val"), "ja-JP")
-    language.set(qn("w:eastAsia"), "ja-JP")
-    document.styles["Normal"].element.get_or_add_rPr().append(language)
+    mark = OxmlElement("w:lang")
+    mark.set(qn("w:val"), language)
+    mark.set(qn("w:eastAsia"), "ja-JP")
+    document.styles["Normal"].element.get_or_add_rPr().append(mark)
 
 
 def _table(document: Any, heads: tuple[str, str], rows: tuple[tuple[str, str], ...]) -> None:

@@ -45,7 +45,7 @@ def insist_ready() -> None:
         raise PapersNotReady from None
 
 
-def pdf(template: str, values: Mapping[str, object], *, title: str) -> bytes:
+def pdf(template: str, values: Mapping[str, object], *, title: str, language: str = LANGUAGE) -> bytes:
     """A paper as the bytes of a tagged PDF.
 
     `template` extends `papers/base.html`, which says which blocks there are; `values` are its variables; `title` stands
@@ -53,7 +53,9 @@ def pdf(template: str, values: Mapping[str, object], *, title: str) -> bytes:
     `PapersNotReady`, and `FatalURLFetchingError` when the template asks for anything but a `data:` address.
     """
     identifier = hashlib.sha256(f"{template} {title}".encode()).digest()[:16]
-    made: bytes = _page(template, values, title=title).write_pdf(pdf_variant="pdf/ua-1", pdf_identifier=identifier)
+    made: bytes = _page(template, values, title=title, language=language).write_pdf(
+        pdf_variant="pdf/ua-1", pdf_identifier=identifier
+    )
     return made
 
 
@@ -64,7 +66,7 @@ def qr(text: str) -> str:
     return "data:image/svg+xml;base64," + base64.b64encode(drawn.getvalue()).decode()
 
 
-def _page(template: str, values: Mapping[str, object], *, title: str) -> HTML:
+def _page(template: str, values: Mapping[str, object], *, title: str, language: str) -> HTML:
     insist_ready()
     # Loaded here, so that a process that prints nothing does not wait half a second for it.
     from weasyprint import HTML  # noqa: PLC0415
@@ -79,6 +81,6 @@ def _page(template: str, values: Mapping[str, object], *, title: str) -> HTML:
                 raise FatalURLFetchingError(f"A paper may not fetch {url[:100]}")
             return super().fetch(url, headers)
 
-    with translation.override(LANGUAGE):
-        text = loader.render_to_string(template, {**values, "title": title, "language": LANGUAGE})
+    with translation.override(language):
+        text = loader.render_to_string(template, {**values, "title": title, "language": language})
     return HTML(string=text, url_fetcher=Closed())

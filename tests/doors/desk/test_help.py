@@ -9,6 +9,7 @@ from pathlib import Path
 import docx
 import pytest
 from django.urls import reverse
+from django.utils.translation import gettext, override
 from PIL import Image
 
 from tests.cast import MORNING, Cast
@@ -173,9 +174,43 @@ class TestEmployeeManual:
         facts = subprocess.run(["pdfinfo", file], check=True, capture_output=True, text=True).stdout
         assert "Tagged:          yes" in facts
 
+    @pytest.mark.shows("000-42", "000-43")
+    def test_is_taken_in_english_with_what_the_company_says_in_english(
+        self, cast: Cast, sign_in: SignIn, tmp_path: Path
+    ) -> None:
+        browser = sign_in(cast.aoki)
+        address = reverse("desk:employee_manual.page")
+        english = {"title_en": "Your number, please", "deadline_en": "4 December", "message_en": "Once a year."}
+        browser.post(address, CHOSEN | english)
+        answer = browser.post(reverse("desk:employee_manual.word"), {"in": "en"})
+        assert answer["Content-Disposition"] == 'attachment; filename="employee-manual-en.docx"'
+        document = docx.Document(io.BytesIO(answer.content))
+        words = [paragraph.text for paragraph in document.paragraphs]
+        assert words[0] == "Your number, please"
+        assert "Once a year." in words
+        assert document.tables[0].rows[1].cells[1].text == "4 December"
+        assert document.core_properties.language == "en-US"
+        file = tmp_path / "manual.pdf"
+        file.write_bytes(browser.post(reverse("desk:employee_manual.pdf"), {"in": "en"}).content)
+        told = subprocess.run(["pdftotext", "-layout", file, "-"], check=True, capture_output=True, text=True).stdout
+        assert "Your number, please" in told
+        with override("en"):
+            assert gettext("控えを見る") in told
+        facts = subprocess.run(["pdfinfo", file], check=True, capture_output=True, text=True).stdout
+        assert "Tagged:          yes" in facts
+        sample = browser.get(address, {"in": "en"}).content.decode()
+        assert 'aria-labelledby="sample" lang="en"' in sample
+        assert "Once a year." in sample
+        assert "年末調整のためです。</p>" in browser.get(address, {"in": "xx"}).content.decode()
+
     def test_what_cannot_be_used_is_refused(self, cast: Cast, sign_in: SignIn) -> None:
         browser = sign_in(cast.aoki)
-        for wrong in ({"phones": []}, {"message": "1234 5678 9012"}, {"sender_mail": "x"}):
+        for wrong in (
+            {"phones": []},
+            {"message": "1234 5678 9012"},
+            {"contact_en": "1234 5678 9012"},
+            {"sender_mail": "x"},
+        ):
             assert browser.post(reverse("desk:employee_manual.page"), CHOSEN | wrong).status_code == 422
         assert not EmployeeManual.objects.exists()
 

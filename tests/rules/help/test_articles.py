@@ -83,6 +83,15 @@ def texts(choices: Choices) -> str:
 
 
 @pytest.mark.shows("000-42")
+def test_everything_in_the_manual_is_said_in_its_language_but_what_the_company_typed() -> None:
+    typed = {CHOICES.title, CHOICES.sender_name, CHOICES.deadline, CHOICES.contact, "青葉商会"}
+    told = repr(manuals.parts(CHOICES, organisation_name="青葉商会", say=lambda text: "said"))
+    for words in typed:
+        told = told.replace(words, "")
+    assert not searching.is_japanese(told)
+
+
+@pytest.mark.shows("000-42")
 def test_the_manual_has_what_was_chosen_and_nothing_else() -> None:
     whole = texts(CHOICES)
     for words in (

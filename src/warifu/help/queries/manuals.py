@@ -6,13 +6,14 @@ from uuid import UUID
 
 from django.conf import settings
 
+from warifu.foundation.refusals import translatable as _
 from warifu.help.models import EmployeeManual
 from warifu.help.rules.manuals import Choices, read
 from warifu.organisations import queries as organisations
 
-TITLE = "マイナンバー提出の手引き"
-DEADLINE = "案内のメールに書いてある日まで"
-CONTACT = "人事・総務の担当者"
+TITLE = _("マイナンバー提出の手引き")
+DEADLINE = _("案内のメールに書いてある日まで")
+CONTACT = _("人事・総務の担当者")
 
 
 def choices(*, organisation_id: UUID) -> Choices:

@@ -32,12 +32,12 @@ READERS = {
 
 @dataclass(frozen=True, kw_only=True)
 class DrawnStep:
-    """A step with its margin notes, the screen that it is done on, and that screen's pictures."""
+    """A step with its margin notes, the screen that it is done on, and that screen's pictures with what they show."""
 
     step: Step
     margins: tuple[Margin, ...]
     address: str
-    shots: tuple[Shot, ...]
+    shots: tuple[tuple[Shot, str], ...]
 
 
 @public
@@ -95,11 +95,12 @@ def _words(found: Procedure) -> list[str]:
 
 
 def _step(found: Procedure, step: Step) -> DrawnStep:
+    shots = help_addresses.shots_of(step.screen) if step.screen else []
     return DrawnStep(
         step=step,
         margins=tuple(margin for margin in found.margins if margin.step == step.key),
         address=_address(step.screen),
-        shots=tuple(help_addresses.shots_of(step.screen)) if step.screen else (),
+        shots=tuple((shot, help_addresses.alt_of(shot, step=step.title)) for shot in shots),
     )
 
 

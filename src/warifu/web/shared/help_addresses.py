@@ -61,6 +61,13 @@ def shots_of(screen: str) -> list[Shot]:
     return sorted(found, key=lambda one: (not one.is_phone, one.name))
 
 
+def alt_of(shot: Shot, *, step: str) -> str:
+    """What stands for a picture of a Japanese screen: its own title, or in another language the step that it shows."""
+    if get_language() == "ja":
+        return shot.alt
+    return gettext("手順「%(step)s」の画面(日本語)") % {"step": gettext(step)}
+
+
 def address_of(key: str) -> str:
     """The address of a document of the index."""
     kind, _colon, name = key.partition(":")
