@@ -15,7 +15,7 @@ from tests.doors.conftest import signed_in_client
 from tests.doors.mypage.test_submission import CHILD, PERSON, UUIDS, everything_stored, picture
 from warifu.audit.models import Entry
 from warifu.collection.actions import entries
-from warifu.collection.models import RosterEntry
+from warifu.collection.models import RosterEntry, Submission
 from warifu.foundation.days import jst_day
 from warifu.foundation.masking import twelve_digit_runs
 from warifu.notices.models import Letter
@@ -90,6 +90,25 @@ def test_it_begins_only_with_reason_channel_day_and_notice(cast: Cast, entry_id:
     for wrong in ({"reason": ""}, {"reason": DIGITS}, {"channel": "self"}, {"notice_given": ""}, later):
         assert desk.post(start, beginning(**wrong)).status_code == 422
     assert RosterEntry.objects.get().state == RosterEntry.State.LISTED
+
+
+@pytest.mark.shows("I-17")
+def test_what_came_by_post_keeps_its_channel_and_its_day(cast: Cast, entry_id: UUID) -> None:
+    desk = signed_in_client(cast.eto)
+    start = f"/desk/proxy-entry/{entry_id}"
+    came = jst_day(timezone.now()) - timedelta(days=2)
+    given = beginning(
+        channel="postal",
+        received_on_year=str(came.year),
+        received_on_month=str(came.month),
+        received_on_day=str(came.day),
+    )
+    assert desk.post(f"{start}/", given).status_code == 302
+    kept = Submission.objects.get()
+    assert (kept.channel, kept.received_on) == (Submission.Channel.POSTAL, came)
+    page = desk.get(f"{start}/edit").content.decode()
+    assert "郵送で受け取った" in page
+    assert f"{came.month}/{came.day}" in page
 
 
 def test_wrong_fields_come_back_with_words_and_keep_the_rest(cast: Cast, entry_id: UUID) -> None:

@@ -182,6 +182,13 @@ ASKED = [
         marks=pytest.mark.shows("004-2"),
     ),
     pytest.param(
+        ("スマホがない", "紙で出したい", "障がい 配慮"),
+        "on-paper",
+        ("画面を使わなくても出せます", "担当者が代わりに入力し", "窓口で書類を見せるだけ", "読み上げソフト"),
+        id="another-way",
+        marks=pytest.mark.shows("J-15"),
+    ),
+    pytest.param(
         ("番号 何年 保存", "書類ごとの保存期間"),
         "keeping-periods",
         ("2034年1月10日", "2030年3月31日"),
