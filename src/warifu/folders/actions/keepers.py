@@ -8,6 +8,7 @@ itself, also after a change of office; so the office can put a mistake right for
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -60,7 +61,9 @@ def tie(
     old_id = folder.keeper_id
     is_corrected = _is_correction(folder, customer_id, keeper_id, at)
     is_named = keeper_id is not None and old_id is None
-    changes = {"keeper_id": keeper_id, "keeper_since": at if keeper_id else None} if is_named or is_corrected else {}
+    changes: dict[str, Any] = (
+        {"keeper_id": keeper_id, "keeper_since": at if keeper_id else None} if is_named or is_corrected else {}
+    )
     if not folder.customer_code and customer_code and not _is_taken(organisation_id, customer_code):
         changes["customer_code"] = customer_code
     rows = Folder.objects.filter(id=folder_id, organisation_id=organisation_id, keeper_id=old_id)

@@ -175,7 +175,7 @@ def _words(message: EmailMessage) -> str:
         body = message.get_body(preferencelist=("plain", "html"))
     except (ValueError, IndexError, AttributeError, KeyError, LookupError, HeaderParseError):
         return ""
-    if body is None or body.is_multipart():
+    if not isinstance(body, EmailMessage) or body.is_multipart():
         return ""
     raw = _bytes(body)[: 4 * LONGEST_BODY]
     text = _decoded(raw, _parameter(body, "charset"))
