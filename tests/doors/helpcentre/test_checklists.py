@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 
 import pytest
 from django.test import Client
+from django.utils.translation import gettext, override
 
 from warifu.web.shared.procedures import ALL, WAY_IN, procedure
 
@@ -49,3 +51,19 @@ class TestPaper:
         ).stdout
         for words in ("製品登録番号カード", "用意するもの", "/help/checklists/start_of_use/"):
             assert words in read.replace("\n", "")
+
+    def test_it_is_in_english_for_who_reads_english(self, tmp_path: Path) -> None:
+        client = Client()
+        client.cookies["warifu_language"] = "en"
+        answer = client.get("/help/checklists/start_of_use.pdf")
+        assert answer["Content-Disposition"] == 'attachment; filename="warifu-start-of-use-en.pdf"'
+        (tmp_path / "sheet.pdf").write_bytes(answer.content)
+        read = subprocess.run(
+            ["pdftotext", tmp_path / "sheet.pdf", "-"],
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+        assert not re.search("[ぁ-ゖァ-ヺ一-鿿]", read)
+        with override("en"):
+            assert gettext(procedure("start_of_use").title) in read

@@ -62,6 +62,30 @@ class TestSearch:
         client.get(address, {"q": "ペンギン", "kind": "faq"})
         assert list(UnansweredQuestion.objects.values_list("words", "count")) == [("ペンギン", 1)]
 
+    def test_asks_for_words_where_there_are_none(self, client: Client, indexed: None) -> None:
+        for query in ("", "  ", "!?%&=#", "「」"):
+            page = text(client.get(reverse("helpcentre:search.page"), {"q": query}))
+            assert "言葉を入れてください" in page, query
+            assert "見つかりませんでした" not in page
+        assert not UnansweredQuestion.objects.exists()
+
+    def test_a_long_question_leaves_room_for_the_answers(self, client: Client, indexed: None) -> None:
+        for query in ("パスワードを忘れた" * 20, "a" * 300):
+            page = text(client.get(reverse("helpcentre:search.page"), {"q": query}))
+            heading = page.partition("<h1>")[2].partition("</h1>")[0]
+            assert len(heading) < 40
+            assert "…" in heading
+
+    def test_offers_to_narrow_only_what_was_found_or_narrowed(self, client: Client, indexed: None) -> None:
+        address = reverse("helpcentre:search.page")
+        assert 'class="help-filters"' in text(client.get(address, {"q": "番号"}))
+        assert 'class="help-filters"' not in text(client.get(address, {"q": "ペンギン"}))
+        assert 'class="help-filters"' in text(client.get(address, {"q": "ペンギン", "kind": "faq"}))
+
+    @pytest.mark.parametrize("query", ["ﾏｲﾅﾝﾊﾞｰｶｰﾄﾞ", "まいなんばーかーど", "マイナンバカード", "ＰＩＮ", "pin", "本"])
+    def test_kana_width_and_single_letters_find(self, client: Client, indexed: None, query: str) -> None:
+        assert "<mark>" in text(client.get(reverse("helpcentre:search.page"), {"q": query}))
+
     def test_shows_what_was_typed_as_text(self, client: Client, indexed: None) -> None:
         assert "<script>alert" not in text(client.get(reverse("helpcentre:search.page"), {"q": "<script>alert(1)"}))
 

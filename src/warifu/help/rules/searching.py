@@ -232,7 +232,7 @@ def _english_stems(word: str) -> list[str]:
         found = word[:-3]
     elif word.endswith("s") and not word.endswith(("ss", "us", "is")):
         found = word[:-1]
-    for ending in ("ing", "ed", "y", "e"):
+    for ending in ("ing", "ed", "y", "e") if found == word else ():
         if found.endswith(ending) and len(found) - len(ending) >= 4:
             found = found[: -len(ending)]
             break
@@ -332,7 +332,7 @@ def _spans(text: str, folded: str, terms: Iterable[Term]) -> Iterator[tuple[int,
 
 @lru_cache(maxsize=2_000)
 def _written(form: str) -> re.Pattern[str]:
-    """All the ways in which a normal form may be written in a text."""
+    """All the ways in which a normal form may be written in a text; a word of Latin letters goes on to its end."""
     parts = ["" if _LETTER.match(form) else f"(?<![^{_PUNCTUATION}{_JAPANESE}ｦ-ﾝ])", _ways(form[0])]
     for one, following in pairwise(form):
         if following == " ":
@@ -342,7 +342,8 @@ def _written(form: str) -> re.Pattern[str]:
             is_border = is_japanese(one) != is_japanese(following)
             parts.append(f"[{_PUNCTUATION}{_LONG}]*" if is_border else f"[{_LONG}]*")
         parts.append(_ways(following))
-    return re.compile("".join([*parts, f"[{_LONG}]*"]))
+    rest = f"[{_LONG}]*" if is_japanese(form[-1]) else f"[^{_PUNCTUATION}\\d{_JAPANESE}ｦ-ﾝ]*"
+    return re.compile("".join([*parts, rest]))
 
 
 @cache

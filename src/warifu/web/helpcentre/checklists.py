@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_GET
 
 from warifu.foundation.procedures import Audience, Margin, Procedure, Step
@@ -52,12 +52,13 @@ def page(request: HttpRequest, procedure: str) -> HttpResponse:
 @public
 @require_GET
 def paper(request: HttpRequest, procedure: str) -> HttpResponse:
-    """The same sheet as a PDF, with the page's address."""
+    """The same sheet as a PDF in the reader's language, with the page's address."""
     found = procedures.procedure(procedure)
     address = settings.WARIFU.site_url + reverse("helpcentre:checklists.page", kwargs={"procedure": found.key})
     values = _sheet(found) | {"scan": papers.qr(address), "scan_words": address}
-    made = papers.pdf("helpcentre/checklists/paper.html", values, title=found.title)
-    name = f"warifu-{found.key.replace('_', '-')}.pdf"
+    language = get_language() or papers.LANGUAGE
+    made = papers.pdf("helpcentre/checklists/paper.html", values, title=gettext(found.title), language=language)
+    name = f"warifu-{found.key.replace('_', '-')}{'' if language == papers.LANGUAGE else f'-{language}'}.pdf"
     return HttpResponse(
         made, content_type="application/pdf", headers={"Content-Disposition": f'attachment; filename="{name}"'}
     )

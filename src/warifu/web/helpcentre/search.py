@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 from warifu.foundation.days import jst_day
 from warifu.help.actions import answers
 from warifu.help.queries import search as queries
-from warifu.help.rules.searching import LONGEST_QUERY
+from warifu.help.rules.searching import LONGEST_QUERY, normal
 from warifu.help.rules.volumes import Kind, Reader
 from warifu.web.shared import help_addresses, visitor
 from warifu.web.shared.doors import public
@@ -44,6 +44,8 @@ def page(request: HttpRequest) -> HttpResponse:
         answers.note_unanswered(query=query, organisation_id=organisation_id, on=on)
     context = {
         "query": query,
+        "is_asked": bool(normal(query)),
+        "is_narrowed": bool(reader or kind),
         "found": found,
         "hits": [
             {
