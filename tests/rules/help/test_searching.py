@@ -159,6 +159,15 @@ def test_excerpts_are_cut_and_marked() -> None:
     assert len("".join(piece.words for piece in pieces)) == 62
 
 
+def test_excerpts_cut_no_english_word_in_two() -> None:
+    text = "Everything begins somewhere. " * 9 + "Blurred pictures come back. " + "Unbelievable endings follow. " * 9
+    for width in range(40, 90):
+        pieces = searching.marked(text, searching.terms_of("blurred", {}), folded=normal(text), width=width)
+        told = "".join(piece.words for piece in pieces).strip("…")
+        assert set(told.replace(".", " ").split()) <= set(text.replace(".", " ").split())
+        assert "Blurred" in told
+
+
 def test_english_words_are_marked_to_their_end() -> None:
     text = "Picture of 2 PICTURES、写真picturesです。"
     pieces = searching.marked(text, searching.terms_of("pictures", {}), folded=normal(text))

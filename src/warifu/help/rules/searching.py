@@ -176,6 +176,7 @@ _SILENT = frozenset(
 """English words that say nothing; they are left out where others remain."""
 _SCRIPTS = re.compile(r"[一-鿿々]+[ぁ-ん]?|[ァ-ヺー]+|[A-Za-z0-9]+")
 _ENGLISH = re.compile("[a-z]{4,}")
+_WITHIN_WORD = re.compile("[A-Za-z0-9]{2}")
 _STEM = re.compile(r"([^ぁ-ん]+)([ぁ-ん]{1,6})$")
 
 
@@ -306,6 +307,10 @@ def marked(text: str, terms: Iterable[Term], *, folded: str, width: int = 0) -> 
         first = spans[0][0] if spans else 0
         start = max(0, min(first - width // 4, len(text) - width))
         end = start + width
+        while 0 < start < first and _WITHIN_WORD.match(text, start - 1):
+            start += 1
+        while end > first + width // 2 and _WITHIN_WORD.match(text, end - 1):
+            end -= 1
     pieces = [Piece(words="…", is_hit=False)] if start else []
     here = start
     for begin, stop in spans:
