@@ -233,7 +233,6 @@ class TestSearch:
             "since=2026-13-45",
             "least=abc",
             "kind=zzz",
-            "party=%00",
             "since=2026-12-01&until=2026-01-01",
             "least=2&most=1",
         ],
