@@ -123,13 +123,15 @@ def act(*, office: Served, client_id: UUID, client: Actor, at: datetime) -> UUID
         by=_actor(office.id, customer, at),
         at=at,
     )
-    _keep(office, aoba, head, staff, at)
+    _keep(office, (aoba, client_id), head, staff, at)
     return customer
 
 
-def _keep(office: Served, customer_id: UUID, head: Actor, staff: Actor, at: datetime) -> None:
-    """A folder with one filed invoice, and two papers that wait for somebody to confirm what was read from them."""
-    wish = Wish(customer_name=CUSTOMERS[0]["name"], customer_code=CUSTOMERS[0]["code"], customer_id=customer_id)
+def _keep(office: Served, of: tuple[UUID, UUID], head: Actor, staff: Actor, at: datetime) -> None:
+    """A folder of a customer and its organisation: one invoice is filed, two papers wait for somebody to confirm what
+    was read from them."""
+    named = {"customer_name": CUSTOMERS[0]["name"], "customer_code": CUSTOMERS[0]["code"]}
+    wish = Wish(**named, customer_id=of[0], keeper_id=of[1])
     folder_id = folders.open_one(organisation_id=office.id, wish=wish, by=head, at=at)
     day = jst_day(at) - timedelta(days=3)
     invoices = [
