@@ -10,10 +10,13 @@ from fnmatch import fnmatchcase
 import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 from tools import extract_messages
 
 from tests.cast import MORNING, Cast
 from tests.doors.conftest import SignIn
+from warifu.folders.actions import folders
+from warifu.folders.actions.folders import Wish
 from warifu.foundation.refusals import Refused
 from warifu.help.actions import index
 from warifu.help.articles import sources
@@ -90,6 +93,25 @@ def test_help_of_a_screen_is_of_its_task_and_not_of_a_whole_wing() -> None:
         modules = {screen.rpartition(".")[0] for screen in own if not screen.startswith("helpcentre:")}
         assert len(modules) <= 4, f"{source.slug} stands for {sorted(modules)}"
     assert {screen for screen, count in explained.items() if count > 2} == set()
+
+
+@pytest.mark.shows("A-07", "003-9")
+def test_every_screen_of_a_folder_has_its_own_help(cast: Cast, sign_in: SignIn, indexed: None) -> None:
+    folder_id = folders.open_one(
+        organisation_id=cast.aoba, wish=Wish(customer_name="青葉商会"), by=cast.aoki, at=timezone.now()
+    )
+    browser = sign_in(cast.aoki)
+    for view, words in (
+        ("folder_access.page", "フォルダを見られる人を決める"),
+        ("folder_access.link_list", "IDのない人に、ファイルを送ってもらう"),
+        ("folder_history.page", "訂正・取消の履歴を探す"),
+        ("folder_stamps.page", "タイムスタンプを照合する"),
+        ("folders.change", "容量の上限・決算月"),
+    ):
+        page = browser.get(reverse(f"desk:{view}", args=[folder_id])).content.decode()
+        address = reverse("helpcentre:screens.page", args=[f"desk:{view}"])
+        assert f'href="{address}"' in page, view
+        assert words in browser.get(address, follow=True).content.decode(), view
 
 
 @pytest.fixture
