@@ -182,6 +182,7 @@ def guarded(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         with translation.override(translation.get_language_from_request(call)):
             try:
                 door.by_token(call)
+                door.insist_without_nul(call)
                 require(by=call.actor, permission=Permission.PROVISION, organisation_id=call.organisation_id)
                 return view(call, *args, **kwargs)
             except Refused as refusal:

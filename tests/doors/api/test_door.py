@@ -117,6 +117,12 @@ class TestRefusals:
         answer = Client().post("/api/v1/reminders", "{", content_type="application/json", headers=headers)
         assert_refused(answer, 400, "WF-P400")
 
+    def test_a_nul_is_unreadable_wherever_it_stands(self, program: Callable[..., Program], cast: Cast) -> None:
+        ours = program("people:read", "rosters:write")
+        assert ours.get("/people", search="a\x00b").json()["code"] == "WF-P400"
+        answer = ours.post("/reminders", {"people": ["井\x00上"]})
+        assert (answer.status_code, answer.json()["code"]) == (400, "WF-P400")
+
     @pytest.mark.shows("N-02")
     def test_wrong_values_are_named_and_never_repeated(self, program: Callable[..., Program]) -> None:
         digits = test_number("12345678901")

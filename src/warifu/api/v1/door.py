@@ -50,6 +50,10 @@ IDEMPOTENT = {
 }
 """How the schema tells of the header; `guarded` does the work."""
 
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+"""A NUL as JSON writes it, after an even number of backslashes."""
+
+_FORM = "application/x-www-form-urlencoded"
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 
 
@@ -174,6 +178,7 @@ def guarded(
         with translation.override(translation.get_language_from_request(call)):
             try:
                 let_in(call)
+                insist_without_nul(call)
                 return _answered(call, lambda: view(call, *args, **kwargs))
             except Refused as refusal:
                 return refused(call, refusal)
@@ -181,6 +186,14 @@ def guarded(
                 return on_fault(call, fault)
 
     return entered
+
+
+def insist_without_nul(call: HttpRequest) -> None:
+    """Raise `Unreadable` for a NUL in the address, a form or JSON (there it stands as an escape; RFC 8259, 7)."""
+    asked = [*call.GET.lists(), *(call.POST.lists() if call.content_type == _FORM else ())]
+    is_json = (call.content_type or "").endswith("json")
+    if any("\0" in text for _name, texts in asked for text in texts) or (is_json and _NUL.search(call.body)):
+        raise Unreadable
 
 
 def nowhere(request: HttpRequest, path: str = "") -> HttpResponse:

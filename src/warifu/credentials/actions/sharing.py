@@ -164,7 +164,7 @@ def address_after_logout(*, hint: str, wanted: str) -> str:
         return ""
     audience = claims.get("aud")
     client_id = audience[0] if isinstance(audience, list) and audience else audience
-    service = SisterService.objects.filter(client_id=str(client_id), ended_at=None).first()
+    service = _living(client_id)
     return wanted if service and rules.is_registered(wanted, service.redirect_uris) else ""
 
 
@@ -223,6 +223,12 @@ class _Request(OAuth2Request):
     @property
     def form(self) -> dict[str, str]:
         return self.payload.data
+
+
+def _living(client_id: object) -> SisterService | None:
+    """The service of a client id that still runs; strangers send any text, and PostgreSQL takes no NUL."""
+    text = str(client_id)
+    return None if "\0" in text else SisterService.objects.filter(client_id=text, ended_at=None).first()
 
 
 class _Client:
@@ -397,7 +403,7 @@ class _Server(AuthorizationServer):
         )
 
     def query_client(self, client_id: str) -> _Client | None:
-        row = SisterService.objects.filter(client_id=client_id, ended_at=None).first()
+        row = _living(client_id)
         return _Client(row) if row else None
 
     def save_token(self, token: dict[str, Any], request: OAuth2Request) -> None:

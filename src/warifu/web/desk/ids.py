@@ -232,7 +232,9 @@ def issue(request: Visit) -> HttpResponse:
     ids.insist_office(organisation_id=request.organisation_id, by=request.actor)
     asked = request.POST if request.method == "POST" else request.GET
     is_staff = asked.get("kind") != "customer"
-    search, department = asked.get("q", "").strip()[:100], asked.get("department", "")[:100]
+    search = asked.get("q", "").replace("\0", "").strip()[:100]
+    departments = organisations.departments(organisation_id=request.organisation_id)
+    department = next((one for one in departments if one == asked.get("department")), "")
     page = queries.candidates(
         organisation_id=request.organisation_id,
         is_staff=is_staff,
@@ -248,7 +250,7 @@ def issue(request: Visit) -> HttpResponse:
         "is_staff": is_staff,
         "text": search,
         "department": department,
-        "departments": organisations.departments(organisation_id=request.organisation_id),
+        "departments": departments,
         "before": page.before,
         "after": page.after,
         "hours": HOURS,

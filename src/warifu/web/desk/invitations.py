@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
@@ -16,6 +15,7 @@ from warifu.collection.actions import invitations, reminders
 from warifu.notices import actions as notices
 from warifu.organisations import queries as organisations
 from warifu.organisations.rules import Permission
+from warifu.web.shared import visitor
 from warifu.web.shared.doors import Visit, door
 
 
@@ -95,10 +95,7 @@ def _is_id(value: str) -> bool:
 
 
 def _back(request: Visit) -> str:
-    wanted = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
-        return wanted
-    return reverse("desk:people.listing")
+    return visitor.path_within(request, request.POST.get("next", "")) or reverse("desk:people.listing")
 
 
 routes = [
