@@ -17,6 +17,7 @@ from tests.rooms.credentials.office import Office
 from tests.rooms.credentials.office import office as office  # noqa: PLC0414
 from tests.rooms.customers import clients
 from tests.rooms.folders.office import fields
+from warifu.audit.models import Entry
 from warifu.folders.actions import folders, intake, reading_due, records
 from warifu.folders.actions.folders import Wish
 from warifu.folders.models import Folder, TransactionRecord
@@ -112,6 +113,8 @@ class TestPage:
         assert "青葉文具株式会社" in client.get(page, {"party": "青葉文具"}).content.decode()
         packed = b"".join(client.get(at("desk:folder_exports.archive", folder_id=folder_id)))  # type: ignore[arg-type]
         assert len(zipfile.ZipFile(io.BytesIO(packed)).namelist()) == 4
+        noted = Entry.objects.filter(event="folders.records.exported").values_list("organisation_id", flat=True)
+        assert set(noted) == {office.id, cast.aoba}
         assert client.get(at("desk:folder_intake.page", folder_id=folder_id)).status_code == 403
         assert client.get(tie).status_code in (403, 404)
 

@@ -71,21 +71,24 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\0")
 def begin(*, organisation_id: UUID, folder_id: UUID, form: str, wanted: Wanted, by: Actor, at: datetime) -> Reached:
     """Let somebody take hits away, and note it; the streams below then need no permission of their own.
 
+    Where the keeper's people do it, both the office and they read it in their trail.
+
     Raises `NotPermitted`, `NotFound`.
     """
     permission = Permission.FOLDERS_READ
     reached = reach(organisation_id=organisation_id, folder_id=folder_id, permission=permission, by=by, at=at)
     told = {name: str(value) for name, value in wanted.__dict__.items() if value and name != "kinds"}
     with transaction.atomic():
-        audit.record(
-            event=Events.EXPORTED,
-            by=by,
-            at=at,
-            organisation_id=reached.folder.organisation_id,
-            subject_id=folder_id,
-            kind=form,
-            range="・".join(f"{name}={value}" for name, value in told.items()),
-        )
+        for told_id in {reached.folder.organisation_id, organisation_id}:
+            audit.record(
+                event=Events.EXPORTED,
+                by=by,
+                at=at,
+                organisation_id=told_id,
+                subject_id=folder_id,
+                kind=form,
+                range="・".join(f"{name}={value}" for name, value in told.items()),
+            )
     return reached
 
 
