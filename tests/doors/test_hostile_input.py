@@ -87,3 +87,13 @@ def _who(door: Door, scene: Scene) -> str:
         if actor and home and may(by=actor, permission=door.rule.permission, organisation_id=home):
             return name
     return ""
+
+
+@pytest.mark.shows("V-07")
+@pytest.mark.parametrize(
+    "address", ["/papers/26%00A/", "/help/articles/a%00b/", "/desk/people/?q=a%00b", "/my/?next=%00"]
+)
+def test_a_nul_in_an_address_is_refused_in_words(address: str, scene: Scene) -> None:
+    answer = scene.clients["aoki"].get(address)
+    assert answer.status_code in (400, 404)
+    assert any(code in answer.content for code in (b"WF-A400", b"WF-A404"))

@@ -192,7 +192,8 @@ def insist_without_nul(call: HttpRequest) -> None:
     """Raise `Unreadable` for a NUL in the address, a form or JSON (there it stands as an escape; RFC 8259, 7)."""
     asked = [*call.GET.lists(), *(call.POST.lists() if call.content_type == _FORM else ())]
     is_json = (call.content_type or "").endswith("json")
-    if any("\0" in text for _name, texts in asked for text in texts) or (is_json and _NUL.search(call.body)):
+    texts = (call.path, *(text for _name, values in asked for text in values))
+    if any("\0" in text for text in texts) or (is_json and _NUL.search(call.body)):
         raise Unreadable
 
 

@@ -127,9 +127,8 @@ class refusals:  # noqa: N801
 
         The doors of programs, which want no form token, refuse it themselves in their own words.
         """
-        if not getattr(view, "csrf_exempt", False) and any(
-            "\0" in text for texts in dict(request.GET.lists()).values() for text in texts
-        ):
+        texts = (request.path, *(text for values in dict(request.GET.lists()).values() for text in values))
+        if not getattr(view, "csrf_exempt", False) and any("\0" in text for text in texts):
             return refusal_pages.bad_request(request)
         return None
 
