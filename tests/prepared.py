@@ -133,10 +133,10 @@ def _make(what: str) -> None:
         from django.urls import get_resolver
         from django.utils import timezone
 
+        from warifu.cli import static_files
         from warifu.help.actions import index
-        from warifu.web.shared import static
 
-        static.gather()
+        static_files.gather()
         list(get_resolver().url_patterns)
         index.refresh_due(at=timezone.now())
 

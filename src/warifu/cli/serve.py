@@ -15,11 +15,10 @@ from django.core.management import call_command
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.migrations.executor import MigrationExecutor
 
-from warifu.cli import tls
+from warifu.cli import static_files, tls
 from warifu.cli.duties import Worker
 from warifu.foundation.refusals import Refused
 from warifu.foundation.refusals import translatable as _
-from warifu.web.shared import static
 
 
 class DatabaseBehind(Refused):
@@ -120,7 +119,7 @@ def run(*, host: str, port: int, inside: bool, files: tls.Files | None = None) -
     """
     insist_free(host, port)
     secured = tls.Tls(files) if files else None
-    static.gather()
+    static_files.gather()
     config = uvicorn.Config(
         "warifu.config.asgi:application",
         host=host,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from warifu.web.shared import static
+from warifu.cli import static_files
 
 
 @pytest.fixture
@@ -28,26 +28,26 @@ def names(folder: Path) -> list[str]:
 
 class TestGather:
     def test_the_same_files_are_gathered_once(self, sheet: Path, tmp_path: Path) -> None:
-        assert static.gather()
+        assert static_files.gather()
         gathered = names(tmp_path / "static")
         assert {"sheet.css", "sheet.css.gz", "staticfiles.json"} < set(gathered)
         kept = tmp_path / "static" / "sheet.css.gz"
         kept.write_bytes(b"left as it is")
-        assert not static.gather()
+        assert not static_files.gather()
         assert kept.read_bytes() == b"left as it is"
         assert names(tmp_path / "static") == gathered
 
     def test_a_changed_file_gets_a_new_name(self, sheet: Path, tmp_path: Path) -> None:
-        static.gather()
+        static_files.gather()
         before = names(tmp_path / "static")
         sheet.write_text("p { color: white }\n" * 40, encoding="ascii")
-        assert static.gather()
+        assert static_files.gather()
         assert len(set(names(tmp_path / "static")) - set(before)) == len({"css", "br", "gz"})
-        assert not static.gather()
+        assert not static_files.gather()
 
     @pytest.mark.parametrize("lost", ["static/staticfiles.json", "static.sources"])
     def test_what_broke_off_is_done_again(self, sheet: Path, tmp_path: Path, lost: str) -> None:
-        static.gather()
+        static_files.gather()
         (tmp_path / lost).unlink()
-        assert static.gather()
+        assert static_files.gather()
         assert (tmp_path / lost).is_file()
