@@ -158,7 +158,7 @@ def _documents(n: int) -> list[Document]:
                 reader=Reader.EVERYBODY,
                 title=f"{chance.choice(titles)} {number}",
                 lead=chance.choice(sentences)[:200],
-                text=text[:LENGTH] + (chance.choice(RARE) if number % 1000 == 0 else ""),
+                text=text[:LENGTH] + (RARE[number // 1000 % len(RARE)] if number % 1000 == 0 else ""),
             )
         )
     return made

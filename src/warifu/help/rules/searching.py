@@ -301,7 +301,7 @@ def marked(text: str, terms: Iterable[Term], *, folded: str, width: int = 0) -> 
 
     With `width`, it is cut around the first hit by "…" (003-3).
     """
-    spans = sorted(_spans(text, folded, terms))
+    spans = sorted(_spans(text, folded, terms, width or len(text)))
     start, end = 0, len(text)
     if width and len(text) > width:
         first = spans[0][0] if spans else 0
@@ -326,12 +326,14 @@ def marked(text: str, terms: Iterable[Term], *, folded: str, width: int = 0) -> 
     return [*pieces, Piece(words="…", is_hit=False)] if end < len(text) else pieces
 
 
-def _spans(text: str, folded: str, terms: Iterable[Term]) -> Iterator[tuple[int, int]]:
+def _spans(text: str, folded: str, terms: Iterable[Term], width: int) -> Iterator[tuple[int, int]]:
+    """Where each term stands, from its first place on as far as an excerpt can reach."""
     for term in terms:
         for form, _weight in term.forms:
-            found = [hit.span() for hit in _written(form).finditer(text)] if holds(folded, form) else []
-            if found:
-                yield from found
+            pattern = _written(form) if holds(folded, form) else None
+            first = pattern.search(text) if pattern else None
+            if pattern and first:
+                yield from (hit.span() for hit in pattern.finditer(text, first.start(), first.start() + width))
                 break
 
 
