@@ -16,6 +16,7 @@ from warifu.web.shared.doors import public
 ASKED_MOST = {
     Reader.EMPLOYEE: ("password-forgotten", "mail-missing", "what-to-prepare", "blurred-picture", "past-due", "why"),
     Reader.ADMINISTRATOR: ("first-steps", "roster-file", "overdue-people", "not-arrived", "verify", "left-person"),
+    Reader.OFFICE: ("entrustment-offer", "cockpit", "customer-persons", "folder-put", "folder-search", "folder-duty"),
 }
 """The articles that newcomers need first, by their slugs."""
 
