@@ -53,15 +53,18 @@ def workloads() -> Iterator[dict[str, Any]]:
         fill(folder_id, size)
         for name, wanted, bare, values in matrix(folder_id):
             ours = _time(lambda wanted=wanted, folder_id=folder_id: _page(organisation_id, folder_id, wanted))
-            sql = _time(_statement(organisation_id, folder_id, wanted))
-            limit = _time(lambda bare=bare, values=values: _bare(bare, values))
+            sql, limit = _beside(
+                _statement(organisation_id, folder_id, wanted), lambda bare=bare, values=values: _bare(bare, values)
+            )
             yield _line(f"folders.search.{name}", size, ours, sql, limit)
         deep = _deep_cursor(organisation_id, folder_id)
         ours = _time(lambda folder_id=folder_id, deep=deep: _page(organisation_id, folder_id, Wanted(), after=deep))
         day, _, last = deep.partition("_")
         where = f"WHERE r.folder_id = %s AND (r.traded_on, r.id) < (%s, %s) {ORDER}"
-        limit = _time(lambda where=where, day=day, last=last, folder_id=folder_id: _bare(where, [folder_id, day, last]))
-        sql = _time(_statement(organisation_id, folder_id, Wanted(), after=deep))
+        sql, limit = _beside(
+            _statement(organisation_id, folder_id, Wanted(), after=deep),
+            lambda where=where, day=day, last=last, folder_id=folder_id: _bare(where, [folder_id, day, last]),
+        )
         yield _line("folders.search.deep_page", size, ours, sql, limit)
 
 
@@ -195,14 +198,20 @@ def _deep_cursor(organisation_id: UUID, folder_id: UUID) -> str:
 
 def _time(work: Callable[[], None]) -> float:
     """Milliseconds of the quickest round, after two to warm up: the machine may be busy with other things."""
-    work()
-    work()
-    spent = []
-    for _ in range(ROUNDS):
-        started = time.perf_counter()
+    return _beside(work)[0]
+
+
+def _beside(*works: Callable[[], None]) -> list[float]:
+    """The quickest round of each, one after the other in every round, so that a busy moment meets all of them."""
+    for work in works * 2:
         work()
-        spent.append(1000 * (time.perf_counter() - started))
-    return min(spent)
+    spent: list[list[float]] = [[] for _ in works]
+    for _ in range(ROUNDS):
+        for place, work in enumerate(works):
+            started = time.perf_counter()
+            work()
+            spent[place].append(1000 * (time.perf_counter() - started))
+    return [min(rounds) for rounds in spent]
 
 
 def _statement(organisation_id: UUID, folder_id: UUID, wanted: Wanted, after: str = "") -> Callable[[], None]:
