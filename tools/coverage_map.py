@@ -52,10 +52,14 @@ def _marked(body: list[ast.stmt], prefix: str) -> list[tuple[str, list[str]]]:
     return found
 
 
-def _ids(node: ast.expr) -> list[str]:
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "shows":
-        return [argument.value for argument in node.args if isinstance(argument, ast.Constant)]
-    return []
+def _ids(decorator: ast.expr) -> list[str]:
+    """The ids of a decorator's marks, also of those of single cases (`pytest.param(…, marks=…)`)."""
+    marks = (
+        node
+        for node in ast.walk(decorator)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "shows"
+    )
+    return [argument.value for mark in marks for argument in mark.args if isinstance(argument, ast.Constant)]
 
 
 def page() -> tuple[str, list[str]]:

@@ -130,8 +130,8 @@ def act(*, office: Served, client_id: UUID, client: Actor, at: datetime) -> UUID
 def _keep(office: Served, of: tuple[UUID, UUID], head: Actor, staff: Actor, at: datetime) -> None:
     """A folder of a customer and its organisation: one invoice is filed, two papers wait for somebody to confirm what
     was read from them."""
-    named = {"customer_name": CUSTOMERS[0]["name"], "customer_code": CUSTOMERS[0]["code"]}
-    wish = Wish(**named, customer_id=of[0], keeper_id=of[1])
+    name, code = CUSTOMERS[0]["name"], CUSTOMERS[0]["code"]
+    wish = Wish(customer_name=name, customer_code=code, customer_id=of[0], keeper_id=of[1])
     folder_id = folders.open_one(organisation_id=office.id, wish=wish, by=head, at=at)
     day = jst_day(at) - timedelta(days=3)
     invoices = [
