@@ -41,10 +41,17 @@ def shown() -> dict[str, list[str]]:
 
 
 def _marked(body: list[ast.stmt], prefix: str) -> list[tuple[str, list[str]]]:
+    cases = {
+        target.id: _ids(node.value, {})
+        for node in body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name) and target.id != "pytestmark"
+    }
     found = []
     for node in body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
-            marks = [mark for decorator in node.decorator_list for mark in _ids(decorator)]
+            marks = [mark for decorator in node.decorator_list for mark in _ids(decorator, cases)]
             if marks:
                 found.append((f"{prefix}{node.name}", marks))
             if isinstance(node, ast.ClassDef):
@@ -52,14 +59,16 @@ def _marked(body: list[ast.stmt], prefix: str) -> list[tuple[str, list[str]]]:
     return found
 
 
-def _ids(decorator: ast.expr) -> list[str]:
-    """The ids of a decorator's marks, also of those of single cases (`pytest.param(…, marks=…)`)."""
-    marks = (
-        node
-        for node in ast.walk(decorator)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "shows"
-    )
-    return [argument.value for mark in marks for argument in mark.args if isinstance(argument, ast.Constant)]
+def _ids(part: ast.expr, cases: dict[str, list[str]]) -> list[str]:
+    """The ids of the marks in an expression: a test's own, those of single cases (`pytest.param(…, marks=…)`), and
+    those of the lists of cases that it names."""
+    found: list[str] = []
+    for node in ast.walk(part):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "shows":
+            found += [argument.value for argument in node.args if isinstance(argument, ast.Constant)]
+        elif isinstance(node, ast.Name):
+            found += cases.get(node.id, [])
+    return found
 
 
 def page() -> tuple[str, list[str]]:
