@@ -269,7 +269,7 @@ def confirm(*, organisation_id: UUID, keeping_ids: Collection[UUID], by: Actor, 
         batch = new_id()
         gone = _take_purposes(organisation_id, rows, by, at)
         for row in rows:
-            row.state, row.batch, row.done_at, row.due_on = State.DONE, batch, at, row.due_on
+            row.state, row.batch, row.done_at = State.DONE, batch, at
             row.confirmed_by, row.confirmed_label = by.id, by.label[:310]
             row.backups_until = jst_day(at) + timedelta(days=settings.WARIFU.backup_days)
             row.numbers, row.pictures = gone.pop(row.subject_id, (0, 0))
