@@ -76,6 +76,8 @@ class ManualForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
+    with_family = forms.BooleanField(label=_("扶養家族の説明を入れる"), required=False)
+    with_paper_way = forms.BooleanField(label=_("紙や窓口で出す説明を入れる"), required=False)
     title_en = forms.CharField(
         label=_("英語の題名"),
         max_length=60,
@@ -87,8 +89,6 @@ class ManualForm(forms.Form):
     message_en = forms.CharField(
         label=_("英語のひとこと"), max_length=500, required=False, widget=forms.Textarea({"rows": 2})
     )
-    with_family = forms.BooleanField(label=_("扶養家族の説明を入れる"), required=False)
-    with_paper_way = forms.BooleanField(label=_("紙や窓口で出す説明を入れる"), required=False)
 
 
 @door(Permission.INVITE)
