@@ -9,7 +9,7 @@ from uuid import UUID
 import click
 from django.utils import timezone
 
-from warifu.vault.actions import keepings
+from warifu.vault.actions import disposing
 from warifu.vault.queries import keepings as queries
 
 
@@ -36,7 +36,7 @@ def tombstones(file: TextIO) -> None:
 @click.argument("file", type=click.File("r", encoding="ascii"))
 def replay(file: TextIO) -> None:
     """Destroy again every number that FILE names and that a restored backup has brought back to life."""
-    count = keepings.replay(refs=_refs(file), at=timezone.now())
+    count = disposing.replay(refs=_refs(file), at=timezone.now())
     click.echo(f"戻っていた番号を{count}件、もう一度廃棄しました。")
 
 

@@ -245,7 +245,7 @@ class TestHolds:
         words = approve(sign_in(cast.eto), ids("proposed"))
         assert "保全中" in words
         assert ids("approved") == []
-        hold = apps.get_model("vault.LegalHold").objects.first()
+        hold = apps.get_model("vault.LegalHold").objects.order_by("id")[0]
         browser.post(reverse("desk:holds.lift", args=[hold.id]))
         hold.refresh_from_db()
         assert hold.lifted_at is not None

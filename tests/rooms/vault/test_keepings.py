@@ -20,7 +20,7 @@ from warifu.foundation.ids import new_id
 from warifu.foundation.purposes import Purpose
 from warifu.foundation.refusals import NotFound, Refused
 from warifu.organisations.rules import LevelTooLow, NotPermitted
-from warifu.vault.actions import holds, keepings, numbers
+from warifu.vault.actions import disposing, holds, keepings, numbers
 from warifu.vault.models import DisposalPolicy, Keeping, LegalHold, SealedNumber, UseRecord
 from warifu.vault.queries import keepings as queries
 from warifu.vault.rules import NotAppointed, NumberDestroyed, PurposeNotAnnounced, SignInNotRecent
@@ -72,7 +72,7 @@ def approved(cast: Cast, on: date) -> list[UUID]:
     """One person's rows whose end had come by a day, proposed and approved."""
     keepings.propose_due(at=morning(on))
     chosen = ids("proposed")
-    keepings.approve(organisation_id=cast.aoba, keeping_ids=chosen, by=cast.eto, at=morning(on))
+    disposing.approve(organisation_id=cast.aoba, keeping_ids=chosen, by=cast.eto, at=morning(on))
     return chosen
 
 
@@ -175,7 +175,7 @@ class TestApproveAndConfirm:
         ended(cast, person)
         chosen = approved(cast, date(2027, 2, 1))
         now = morning(date(2027, 2, 1))
-        done = keepings.confirm(organisation_id=cast.aoba, keeping_ids=chosen, by=at_work(cast.okada, now), at=now)
+        done = disposing.confirm(organisation_id=cast.aoba, keeping_ids=chosen, by=at_work(cast.okada, now), at=now)
         assert (done.count, done.subject_ids) == (1, frozenset())
         number = SealedNumber.objects.get()
         assert (number.destroyed_at, sorted(number.purposes)) == (None, sorted([DECLARATION.value, HEALTH.value]))
@@ -185,13 +185,13 @@ class TestApproveAndConfirm:
             numbers.reveal(ref=number.ref, organisation_id=cast.aoba, purpose=SLIP, document="", by=eto, at=now)
 
         later = morning(date(2034, 1, 11))
-        done = keepings.confirm(
+        done = disposing.confirm(
             organisation_id=cast.aoba,
             keeping_ids=approved(cast, date(2034, 1, 11)),
             by=at_work(cast.okada, later),
             at=later,
         )
-        assert (done.count, done.subject_ids) == (2, {person})
+        assert (done.count, done.subject_ids) == (2, frozenset({person}))
         number.refresh_from_db()
         assert (number.key_id, number.wrapped_key, number.sealed, number.tag) == (None, None, None, None)
         assert number.destroyed_at == later
@@ -218,12 +218,12 @@ class TestApproveAndConfirm:
         now = morning(date(2027, 2, 1))
         keepings.propose_due(at=now)
         chosen = ids("proposed")
-        keepings.approve(organisation_id=cast.aoba, keeping_ids=chosen, by=cast.okada, at=now)
+        disposing.approve(organisation_id=cast.aoba, keeping_ids=chosen, by=cast.okada, at=now)
         refused(
-            lambda: keepings.confirm(
+            lambda: disposing.confirm(
                 organisation_id=cast.aoba, keeping_ids=chosen, by=at_work(cast.okada, now), at=now
             ),
-            keepings.SamePerson,
+            disposing.SamePerson,
         )
 
     @pytest.mark.shows("R-05", "S-15")
@@ -232,7 +232,7 @@ class TestApproveAndConfirm:
         ended(cast, person)
         now = morning(date(2034, 1, 11))
         keepings.propose_due(at=now)
-        done = keepings.confirm(
+        done = disposing.confirm(
             organisation_id=cast.aoba, keeping_ids=ids("proposed"), by=at_work(cast.okada, now), at=now
         )
         assert done.subject_ids == {person}
@@ -241,13 +241,11 @@ class TestApproveAndConfirm:
     def test_the_relief_is_not_for_offices_nor_for_large_firms(
         self, cast: Cast, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        def choose() -> object:
-            return keepings.change_policy(
-                organisation_id=cast.aoba, every_months=1, is_small=True, by=cast.okada, at=MORNING
-            )
+        def choose() -> None:
+            keepings.change_policy(organisation_id=cast.aoba, every_months=1, is_small=True, by=cast.okada, at=MORNING)
 
         with monkeypatch.context() as patch:
-            patch.setattr(keepings.keeping, "SMALL_FIRM", 3)
+            patch.setattr("warifu.vault.rules.keeping.SMALL_FIRM", 3)
             refused(choose, keepings.NotSmall)
         from warifu.organisations.models import Organisation
 
@@ -260,7 +258,7 @@ class TestApproveAndConfirm:
         now = morning(date(2027, 2, 1))
 
         def back(reason: str) -> int:
-            return keepings.send_back(
+            return disposing.send_back(
                 organisation_id=cast.aoba, keeping_ids=chosen, reason=reason, by=cast.okada, at=now
             )
 
@@ -274,15 +272,15 @@ class TestApproveAndConfirm:
         now = morning(date(2034, 1, 11))
         keepings.propose_due(at=now)
         first, *others = ids("proposed")
-        keepings.approve(organisation_id=cast.aoba, keeping_ids=[first], by=cast.eto, at=now)
+        disposing.approve(organisation_id=cast.aoba, keeping_ids=[first], by=cast.eto, at=now)
         for wrong, refusal in (
             ([first, *others], keepings.ChangedMeanwhile),
             ([new_id()], keepings.ChangedMeanwhile),
-            ([], keepings.NothingChosen),
-            ([new_id() for _ in range(501)], keepings.TooManyChosen),
+            ([], disposing.NothingChosen),
+            ([new_id() for _ in range(501)], disposing.TooManyChosen),
         ):
             refused(
-                lambda wrong=wrong: keepings.approve(  # type: ignore[misc]
+                lambda wrong=wrong: disposing.approve(  # type: ignore[misc]
                     organisation_id=cast.aoba, keeping_ids=wrong, by=cast.eto, at=now
                 ),
                 refusal,
@@ -294,7 +292,7 @@ class TestApproveAndConfirm:
         now = morning(date(2027, 2, 1))
 
         def confirm(by: Actor) -> Callable[[], object]:
-            return lambda: keepings.confirm(organisation_id=cast.aoba, keeping_ids=chosen, by=by, at=now)
+            return lambda: disposing.confirm(organisation_id=cast.aoba, keeping_ids=chosen, by=by, at=now)
 
         refused(confirm(at_work(cast.eto, now)), NotPermitted)
         refused(confirm(at_work(cast.aoki, now)), NotPermitted)
@@ -303,7 +301,7 @@ class TestApproveAndConfirm:
         refused(confirm(replace(at_work(cast.okada, now), level=1)), LevelTooLow)
         elsewhere = replace(at_work(cast.okada, now), organisation_id=cast.ueda)
         refused(
-            lambda: keepings.confirm(organisation_id=cast.ueda, keeping_ids=chosen, by=elsewhere, at=now),
+            lambda: disposing.confirm(organisation_id=cast.ueda, keeping_ids=chosen, by=elsewhere, at=now),
             keepings.ChangedMeanwhile,
         )
 
@@ -314,9 +312,10 @@ class TestApproveAndConfirm:
         ended(cast, person)
         now = morning(date(2027, 2, 1))
         keepings.propose_due(at=now)
+        assert cast.eto.id is not None
         Appointment.objects.filter(member_id=cast.eto.id).update(until_day=date(2026, 12, 31))
         refused(
-            lambda: keepings.approve(organisation_id=cast.aoba, keeping_ids=ids("proposed"), by=cast.eto, at=now),
+            lambda: disposing.approve(organisation_id=cast.aoba, keeping_ids=ids("proposed"), by=cast.eto, at=now),
             NotAppointed,
         )
 
@@ -334,7 +333,7 @@ class TestApproveAndConfirm:
             now = morning(date(2027, 2, 1))
             chosen = approved(cast, date(2027, 2, 1))
             with CaptureQueriesContext(connection) as caught:
-                done = keepings.confirm(
+                done = disposing.confirm(
                     organisation_id=cast.aoba, keeping_ids=chosen, by=at_work(cast.okada, now), at=now
                 )
             assert len(done.subject_ids) == count
@@ -386,10 +385,10 @@ class TestHolds:
         ] == [True]
 
         def confirm(at: datetime) -> object:
-            return keepings.confirm(organisation_id=cast.aoba, keeping_ids=chosen, by=at_work(cast.okada, at), at=at)
+            return disposing.confirm(organisation_id=cast.aoba, keeping_ids=chosen, by=at_work(cast.okada, at), at=at)
 
-        refused(lambda: confirm(now), keepings.UnderHold)
-        refused(lambda: confirm(morning(date(2027, 3, 1))), keepings.UnderHold)
+        refused(lambda: confirm(now), disposing.UnderHold)
+        refused(lambda: confirm(morning(date(2027, 3, 1))), disposing.UnderHold)
         holds.lift(organisation_id=cast.aoba, hold_id=hold_id, by=cast.okada, at=now)
         confirm(now)
         assert Keeping.objects.get(id=chosen[0]).state == "done"
@@ -408,7 +407,7 @@ class TestHolds:
             at=morning(date(2027, 2, 1)),
         )
         now = morning(date(2027, 3, 1))
-        keepings.confirm(organisation_id=cast.aoba, keeping_ids=chosen, by=at_work(cast.okada, now), at=now)
+        disposing.confirm(organisation_id=cast.aoba, keeping_ids=chosen, by=at_work(cast.okada, now), at=now)
         assert Keeping.objects.get(id=chosen[0]).state == "done"
 
     def test_another_persons_hold_stops_nothing(self, cast: Cast, person: UUID) -> None:
@@ -424,7 +423,7 @@ class TestHolds:
             by=cast.okada,
             at=now,
         )
-        keepings.confirm(organisation_id=cast.aoba, keeping_ids=chosen, by=at_work(cast.okada, now), at=now)
+        disposing.confirm(organisation_id=cast.aoba, keeping_ids=chosen, by=at_work(cast.okada, now), at=now)
         assert Keeping.objects.get(id=chosen[0]).state == "done"
 
     def test_who_may_not_and_what_is_incomplete(self, cast: Cast) -> None:
@@ -447,7 +446,7 @@ def test_a_restored_backup_is_destroyed_again(cast: Cast, person: UUID) -> None:
     backup = list(SealedNumber.objects.values())
     ended(cast, person)
     now = morning(date(2034, 1, 11))
-    keepings.confirm(
+    disposing.confirm(
         organisation_id=cast.aoba, keeping_ids=approved(cast, date(2034, 1, 11)), by=at_work(cast.okada, now), at=now
     )
     tombstones = list(queries.destroyed_refs())
@@ -455,8 +454,8 @@ def test_a_restored_backup_is_destroyed_again(cast: Cast, person: UUID) -> None:
         SealedNumber.objects.filter(ref=row["ref"]).update(**row)
     assert SealedNumber.objects.filter(destroyed_at=None).count() == 2
 
-    assert keepings.replay(refs=tombstones, at=now) == 1
-    assert keepings.replay(refs=tombstones, at=now) == 0
+    assert disposing.replay(refs=tombstones, at=now) == 1
+    assert disposing.replay(refs=tombstones, at=now) == 0
     gone = SealedNumber.objects.get(subject_id=person)
     assert (gone.sealed, gone.wrapped_key, gone.tag, gone.destroyed_at) == (None, None, None, now)
     assert SealedNumber.objects.get(subject_id=other).destroyed_at is None

@@ -16,18 +16,18 @@ from warifu.foundation.days import jst_day
 from warifu.notices import actions as notices
 from warifu.notices import kinds
 from warifu.organisations import queries as organisations
-from warifu.vault.actions import keepings
-from warifu.vault.actions.keepings import Disposed
+from warifu.vault.actions import disposing
+from warifu.vault.actions.disposing import Disposed
 
 
 def confirm(*, organisation_id: UUID, keeping_ids: Collection[UUID], by: Actor, at: datetime) -> Disposed:
-    """Carry out disposals as `keepings.confirm` does, with its refusals.
+    """Carry out disposals as `disposing.confirm` does, with its refusals.
 
     Names and the records of identity verification stay, without numbers and pictures (R-08). Each member whose or whose
     family's numbers went is written to, where an address is known.
     """
     with transaction.atomic():
-        done = keepings.confirm(organisation_id=organisation_id, keeping_ids=keeping_ids, by=by, at=at)
+        done = disposing.confirm(organisation_id=organisation_id, keeping_ids=keeping_ids, by=by, at=at)
         gone = done.subject_ids
         own = Submission.objects.filter(organisation_id=organisation_id, entry__member_id__in=gone)
         own.update(number_ref=None)

@@ -26,7 +26,7 @@ from warifu.foundation.refusals import NotFound, Refused
 from warifu.notices import papers
 from warifu.organisations import queries as organisations
 from warifu.organisations.rules import Permission, may
-from warifu.vault.actions import keepings
+from warifu.vault.actions import disposing, keepings
 from warifu.vault.queries import keepings as queries
 from warifu.vault.queries.keepings import KeepingView
 from warifu.vault.rules.keeping import BATCH_MONTHS
@@ -151,7 +151,7 @@ def approve(request: Visit) -> HttpResponse:
     """Approve the chosen candidates, as a handler."""
     return _step(
         request,
-        lambda ids: keepings.approve(
+        lambda ids: disposing.approve(
             organisation_id=request.organisation_id, keeping_ids=ids, by=request.actor, at=request.at
         ),
         _("%(count)s件の廃棄を承認しました。責任者が確認すると、実行されます。"),
@@ -196,7 +196,7 @@ def send_back(request: Visit) -> HttpResponse:
         return _checked(request, _picked(request), ConfirmForm(), form)
     return _step(
         request,
-        lambda ids: keepings.send_back(
+        lambda ids: disposing.send_back(
             organisation_id=request.organisation_id,
             keeping_ids=ids,
             reason=form.cleaned_data["reason"],
@@ -212,7 +212,7 @@ def send_back(request: Visit) -> HttpResponse:
 @require_GET
 def export(request: Visit) -> HttpResponseBase:
     """The whole ledger as a file; it holds names and days, never a number (S-04, R-06)."""
-    keepings.record_export(organisation_id=request.organisation_id, by=request.actor, at=request.at)
+    disposing.record_export(organisation_id=request.organisation_id, by=request.actor, at=request.at)
     header = (
         _("だれの番号か"),
         _("社員番号"),
@@ -253,7 +253,7 @@ def certificate(request: Visit, batch: UUID) -> HttpResponse:
         },
         title="個人番号 廃棄の証明書",
     )
-    keepings.record_certificate(organisation_id=request.organisation_id, batch=batch, by=request.actor, at=request.at)
+    disposing.record_certificate(organisation_id=request.organisation_id, batch=batch, by=request.actor, at=request.at)
     answer = HttpResponse(paper, content_type="application/pdf")
     answer["Content-Disposition"] = f'attachment; filename="disposal-{batch.hex[-8:]}.pdf"'
     return answer
@@ -309,7 +309,7 @@ def _refused(request: Visit, refusal: Refused, tab: str) -> HttpResponse:
 
 def _picked(request: Visit) -> list[UUID]:
     """The chosen ids; what is no id counts for one that is not there."""
-    return [_id(text) for text in request.POST.getlist("pick")[: keepings.BATCH + 1]]
+    return [_id(text) for text in request.POST.getlist("pick")[: disposing.BATCH + 1]]
 
 
 def _id(text: str) -> UUID:
