@@ -1,8 +1,9 @@
 """Reading what strangers sent: PDFs are opened only here, in a child process with little memory and time.
 
-Run as a program it reads a PDF from standard input and writes JSON: pages, text, whether it is locked, and the
-time stamps in it. Pages are drawn by Debian's `pdftoppm` under the same limits. Whatever a flaw of a reader may do ends
-with the child; it has neither keys nor a database, and its environment is empty.
+Run as a program it reads a line with the PDF's password, then the PDF, from standard input: a command line is seen by
+everybody on the machine. With `read` it writes JSON (pages, text, whether it is locked, and the time stamps in it),
+with `unlock` the same PDF without its lock. Pages are drawn by Debian's `pdftoppm` under the same limits. Whatever a
+flaw of a reader may do ends with the child; it has neither keys nor a database, and its environment is empty.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ PAGES_OF_TEXT = 5
 LONGEST_TEXT = 40_000
 LARGEST = 100 * 1024 * 1024
 """Larger PDFs are kept, but not opened here."""
+LONGEST_WORD = 1024
 WIDTH = 1100
 """Pixels across of a drawn page."""
 
@@ -49,7 +51,7 @@ class Pdf:
 
 def pdf(content: bytes, *, word: str = "") -> Pdf:
     """Pages, text and time stamps of a PDF. Raises `Unreadable`."""
-    said = _run([sys.executable, "-I", "-m", "warifu.folders.reading", word], content)
+    said = _asked("read", content, word)
     try:
         found: dict[str, Any] = json.loads(said)
         return Pdf(
@@ -70,17 +72,23 @@ def page(content: bytes, *, number: int, word: str = "") -> bytes:
     place = str(number)
     with tempfile.TemporaryDirectory(prefix="warifu-page-") as folder:
         out = Path(folder) / "page"
-        words = ["-upw", word] if word else []
         drawing = ["pdftoppm", "-png", "-f", place, "-l", place, "-singlefile", "-scale-to-x", str(WIDTH)]
-        _run([*drawing, "-scale-to-y", "-1", *words, "-", str(out)], content, may_write=32 * 1024 * 1024)
+        opened = _asked("unlock", content, word) if word else content
+        _run([*drawing, "-scale-to-y", "-1", "-", str(out)], opened, may_write=32 * 1024 * 1024)
         drawn = out.with_suffix(".png")
         if not drawn.exists():
             raise Unreadable
         return drawn.read_bytes()
 
 
+def _asked(what: str, content: bytes, word: str) -> bytes:
+    """What the child answers; a password holds no line break."""
+    line = word.replace("\n", "").encode("utf-8", "surrogatepass") + b"\n"
+    return _run([sys.executable, "-I", "-m", "warifu.folders.reading", what], line + content)
+
+
 def _run(command: list[str], content: bytes, *, may_write: int = 0) -> bytes:
-    if len(content) > LARGEST:
+    if len(content) > LARGEST + LONGEST_WORD:
         raise Unreadable
     limits = [
         "prlimit",
@@ -105,28 +113,28 @@ def _run(command: list[str], content: bytes, *, may_write: int = 0) -> bytes:
     return child.stdout
 
 
-def main(word: str) -> None:
-    """Read standard input, write JSON to standard output; any exception ends the child with status 1."""
+def main(what: str) -> None:
+    """Read standard input, write to standard output; any exception ends the child with status 1."""
     import io  # noqa: PLC0415
     import logging  # noqa: PLC0415
 
-    from pypdf import PdfReader  # noqa: PLC0415
+    from pypdf import PdfReader, PdfWriter  # noqa: PLC0415
 
     logging.disable(logging.CRITICAL)
+    word = sys.stdin.buffer.readline().removesuffix(b"\n").decode("utf-8", "surrogatepass")
     reader = PdfReader(io.BytesIO(sys.stdin.buffer.read()), strict=False)
     is_locked = reader.is_encrypted
-    if is_locked and not reader.decrypt(word):
+    is_open = not is_locked or bool(reader.decrypt(word))
+    if what == "unlock":
+        unlocked = io.BytesIO()
+        PdfWriter(clone_from=reader).write(unlocked)
+        sys.stdout.buffer.write(unlocked.getvalue())
+    elif is_open:
+        texts = [reader.pages[place].extract_text() for place in range(min(PAGES_OF_TEXT, len(reader.pages)))]
+        text = "\n".join(texts)[:LONGEST_TEXT]
+        _say({"pages": len(reader.pages), "text": text, "is_locked": is_locked, "stamps": _stamps(reader)})
+    else:
         _say({"pages": 0, "text": "", "is_locked": True, "stamps": []})
-        return
-    texts = [reader.pages[place].extract_text() for place in range(min(PAGES_OF_TEXT, len(reader.pages)))]
-    _say(
-        {
-            "pages": len(reader.pages),
-            "text": "\n".join(texts)[:LONGEST_TEXT],
-            "is_locked": is_locked,
-            "stamps": _stamps(reader),
-        }
-    )
 
 
 def _stamps(reader: Any) -> list[dict[str, Any]]:
@@ -148,4 +156,4 @@ def _say(found: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1] if len(sys.argv) > 1 else "")
+    main(sys.argv[1])

@@ -7,6 +7,7 @@ import hashlib
 import io
 import shutil
 import stat
+import subprocess
 import zipfile
 from datetime import timedelta
 from decimal import Decimal
@@ -172,6 +173,20 @@ class TestReading:
         assert (row.pages, row.suggested["amount"]) == (1, "7700")
         assert files.picture(row=row, number=1).content.startswith(b"\x89PNG")
         assert b"".join(files.original(row=row)) == content
+
+    def test_the_word_stands_in_no_command_line(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        run, commands = subprocess.run, []
+
+        def noted(command: list[str], **given: Any) -> Any:
+            commands.append(" ".join(command))
+            return run(command, **given)
+
+        monkeypatch.setattr(subprocess, "run", noted)
+        content = pdf("請求書", "ご請求金額 7,700円", word="himitsu")
+        assert reading.pdf(content, word="himitsu").pages == 1
+        assert reading.page(content, number=1, word="himitsu").startswith(b"\x89PNG")
+        assert len(commands) == len({"read", "unlock", "draw"})
+        assert "himitsu" not in " ".join(commands)
 
     def test_what_reads_files_ends_with_its_limits(self) -> None:
         with pytest.raises(reading.Unreadable):
