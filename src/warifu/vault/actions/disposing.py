@@ -102,7 +102,7 @@ def send_back(*, organisation_id: UUID, keeping_ids: Collection[UUID], reason: s
     Raises as `approve` does, and `ReasonMissing`.
     """
     require(by=by, permission=Permission.DISPOSALS_CONFIRM, organisation_id=organisation_id)
-    said = insist_reason(reason)
+    said = insist_reason(text=reason)
     ids = _chosen(keeping_ids)
     with transaction.atomic():
         rows = _locked(organisation_id, ids, State.APPROVED)
@@ -125,7 +125,7 @@ def confirm(*, organisation_id: UUID, keeping_ids: Collection[UUID], by: Actor, 
         raise SignInNotRecent
     ids = _chosen(keeping_ids)
     with transaction.atomic():
-        is_small = policy_of(organisation_id).is_small
+        is_small = policy_of(organisation_id=organisation_id).is_small
         rows = _locked(organisation_id, ids, *((State.PROPOSED, State.APPROVED) if is_small else (State.APPROVED,)))
         _insist_free(organisation_id, rows, jst_day(at))
         if not is_small and any(row.approved_by == by.id for row in rows):

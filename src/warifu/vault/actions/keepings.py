@@ -117,7 +117,7 @@ def prolong(*, organisation_id: UUID, keeping_id: UUID, until: date, reason: str
     `DayWrong`.
     """
     require(by=by, permission=Permission.DISPOSALS_APPROVE, organisation_id=organisation_id)
-    said = insist_reason(reason)
+    said = insist_reason(text=reason)
     today = jst_day(at)
     with transaction.atomic():
         row = Keeping.objects.select_for_update().filter(organisation_id=organisation_id, id=keeping_id).first()
@@ -174,7 +174,7 @@ def change_policy(*, organisation_id: UUID, every_months: int, is_small: bool, b
     ):
         raise NotSmall(most=keeping.SMALL_FIRM)
     with transaction.atomic():
-        before = policy_of(organisation_id)
+        before = policy_of(organisation_id=organisation_id)
         if (before.every_months, before.is_small) == (every_months, is_small):
             return
         DisposalPolicy.objects.update_or_create(
@@ -219,7 +219,7 @@ def _open(organisation_id: UUID) -> QuerySet[Keeping]:
 
 
 def _propose(organisation_id: UUID, ids: list[UUID], today: date, at: datetime) -> int:
-    due_on = keeping.batch_day(day=today, every_months=policy_of(organisation_id).every_months)
+    due_on = keeping.batch_day(day=today, every_months=policy_of(organisation_id=organisation_id).every_months)
     with transaction.atomic():
         changed = Keeping.objects.filter(id__in=ids, state=State.PLANNED).update(state=State.PROPOSED, due_on=due_on)
         if changed:
@@ -234,12 +234,12 @@ def _propose(organisation_id: UUID, ids: list[UUID], today: date, at: datetime) 
     return changed
 
 
-def policy_of(organisation_id: UUID) -> DisposalPolicy:
+def policy_of(*, organisation_id: UUID) -> DisposalPolicy:
     """What an organisation chose, or what holds without a choice."""
     return DisposalPolicy.objects.filter(organisation_id=organisation_id).first() or DisposalPolicy()
 
 
-def insist_reason(text: str) -> str:
+def insist_reason(*, text: str) -> str:
     """A reason as it is kept. Raises `ReasonMissing`."""
     said = " ".join(text.split())[:300]
     if len(said) < _SHORTEST_REASON:
