@@ -197,7 +197,7 @@ def test_each_trouble_with_a_reading_has_its_known_code_and_one_next_step(place:
     for own, known, following, leads_to in troubles:
         status, shown = read(place, page, own, "card-first", button=button)
         assert (status > 0, known in shown) == (True, True), shown
-        page.locator(".notice-late").get_by_text(known).wait_for()
+        page.locator(".notice-late").get_by_text(known).wait_for(timeout=30_000)
         next_step = page.get_by_role("link" if leads_to else "button", name=following)
         assert next_step.is_visible()
         assert next_step.get_attribute("href") == (leads_to or None)

@@ -2,6 +2,8 @@
 // question, the extension for the card's answer, and sends the form with it. <section data-card="pull" data-state="…">
 // waits until the tool has carried out the code on the page. All words stand hidden in the page as [data-says].
 const PATIENCE = 1000;
+// After how many milliseconds an answer that does not come is asked for anew.
+const STALLED = 8000;
 const OWN_WORDS = {
   "WF-K620": "renewed", "WF-K621": "halted", "WF-K622": "tool", "WF-K623": "halted", "WF-K624": "open", "WF-S698": "stopped",
 };
@@ -88,6 +90,7 @@ for (const place of document.querySelectorAll('[data-card="pull"]')) {
     try {
       const reply = await fetch(place.dataset.state, {
         redirect: "manual", credentials: "same-origin", headers: { "X-Background": "1" },
+        signal: AbortSignal.timeout?.(STALLED),
       });
       if (reply.type === "opaqueredirect" || reply.status === 404) return location.reload();
       const { state } = await reply.json();
