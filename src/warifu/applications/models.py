@@ -128,11 +128,6 @@ class Application(models.Model):
             models.Index(fields=("state", "submitted_at", "id"), name="application_queue"),
             models.Index(fields=("state", "-id"), name="application_of_state"),
             models.Index(
-                fields=("-id",),
-                condition=models.Q(state__in=("submitted", "in_review", "on_hold", "sent_back")),
-                name="application_to_do",
-            ),
-            models.Index(
                 fields=("settings_deadline",),
                 condition=models.Q(state="approved", settings_done_at=None),
                 name="application_settings_due",
