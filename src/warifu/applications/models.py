@@ -125,7 +125,6 @@ class Application(models.Model):
     class Meta:
         indexes = (
             models.Index(fields=("organisation", "-id"), name="application_of_organisation"),
-            models.Index(fields=("state", "submitted_at", "id"), name="application_queue"),
             models.Index(fields=("state", "-id"), name="application_of_state"),
             models.Index(
                 fields=("settings_deadline",),
