@@ -270,3 +270,13 @@ def test_the_person_reads_until_when_and_that_it_is_gone(cast: Cast, sign_in: Si
         organisation_id=cast.aoba, subject_ids=[case.member_id], ended_on=jst_day(now), by=cast.eto, at=now
     )
     assert "扶養控除等申告書などの申告書" in browser.get(address).content.decode()
+
+
+@pytest.mark.shows("R-10")
+def test_a_leaving_day_that_cannot_be_is_said_at_its_field_and_nothing_is_recorded(cast: Cast, sign_in: SignIn) -> None:
+    case = submitted.waiting(cast)
+    address = reverse("desk:members.leave", args=[case.member_id])
+    answer = sign_in(cast.aoki).post(address, day("leaving-left_on", date(2015, 3, 31)))
+    assert "必要が終わった日として、使えない日です" in answer.content.decode()
+    assert apps.get_model("organisations.Member").objects.get(id=case.member_id).state == "active"
+    assert ids("planned") == []

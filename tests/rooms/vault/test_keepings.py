@@ -112,8 +112,12 @@ class TestEndNeed:
         assert ended(cast, person) == {}
         assert dump() == before
 
-    def test_persons_without_a_number_are_passed_over(self, cast: Cast) -> None:
+    def test_persons_without_a_number_are_passed_over_whenever_they_left(self, cast: Cast) -> None:
         assert ended(cast, new_id()) == {}
+        long_ago = date(2010, 3, 31)
+        assert not keepings.end_need(
+            organisation_id=cast.aoba, subject_ids=[new_id()], ended_on=long_ago, by=cast.aoki, at=MORNING
+        )
         assert not Keeping.objects.exists()
 
     def test_needs_no_statement_a_person(self, cast: Cast) -> None:
@@ -236,6 +240,22 @@ class TestApproveAndConfirm:
             organisation_id=cast.aoba, keeping_ids=ids("proposed"), by=at_work(cast.okada, now), at=now
         )
         assert done.subject_ids == {person}
+
+    @pytest.mark.shows("S-15")
+    def test_the_relief_ends_when_the_firm_becomes_an_office(self, cast: Cast, person: UUID) -> None:
+        from warifu.organisations.models import Organisation
+
+        keepings.change_policy(organisation_id=cast.aoba, every_months=1, is_small=True, by=cast.okada, at=MORNING)
+        ended(cast, person)
+        now = morning(date(2034, 1, 11))
+        keepings.propose_due(at=now)
+        Organisation.objects.filter(id=cast.aoba).update(is_office=True)
+        refused(
+            lambda: disposing.confirm(
+                organisation_id=cast.aoba, keeping_ids=ids("proposed"), by=at_work(cast.okada, now), at=now
+            ),
+            keepings.ChangedMeanwhile,
+        )
 
     @pytest.mark.shows("S-15")
     def test_the_relief_is_not_for_offices_nor_for_large_firms(

@@ -27,8 +27,9 @@ from warifu.foundation.refusals import translatable as _
 from warifu.organisations import queries as organisations
 from warifu.organisations.rules import Permission, require
 from warifu.vault.actions import files, uses
-from warifu.vault.actions.keepings import UNAPPROVED, ChangedMeanwhile, insist_reason, policy_of
+from warifu.vault.actions.keepings import UNAPPROVED, ChangedMeanwhile, insist_reason
 from warifu.vault.models import Keeping, LegalHold, SealedNumber
+from warifu.vault.queries import keepings as queries
 from warifu.vault.rules import NotAppointed, SignInNotRecent, is_recent
 
 State = Keeping.State
@@ -125,7 +126,7 @@ def confirm(*, organisation_id: UUID, keeping_ids: Collection[UUID], by: Actor, 
         raise SignInNotRecent
     ids = _chosen(keeping_ids)
     with transaction.atomic():
-        is_small = policy_of(organisation_id=organisation_id).is_small
+        is_small = queries.policy(organisation_id=organisation_id).is_small
         rows = _locked(organisation_id, ids, *((State.PROPOSED, State.APPROVED) if is_small else (State.APPROVED,)))
         _insist_free(organisation_id, rows, jst_day(at))
         if not is_small and any(row.approved_by == by.id for row in rows):

@@ -16,9 +16,9 @@ from warifu.foundation.days import jst_day
 from warifu.foundation.purposes import CHOOSABLE, OWN_WORK, Purpose
 from warifu.foundation.refusals import NotFound, Refused
 from warifu.foundation.refusals import translatable as _
-from warifu.organisations import queries as organisations
 from warifu.organisations.rules import NotPermitted, Permission, may, require
 from warifu.vault.models import DisposalPolicy, Keeping, SealedNumber
+from warifu.vault.queries import keepings as queries
 from warifu.vault.rules import keeping
 
 State = Keeping.State
@@ -82,10 +82,10 @@ def end_need(
         for one in (Permission.MEMBERS_MANAGE, Permission.DISPOSALS_APPROVE)
     ):
         raise NotPermitted
-    if not date(2016, 1, 1) <= ended_on <= jst_day(at) + timedelta(days=366):
-        raise NeedDayWrong
     with transaction.atomic():
         wanted = _living_purposes(organisation_id, subject_ids)
+        if wanted and not date(2016, 1, 1) <= ended_on <= jst_day(at) + timedelta(days=366):
+            raise NeedDayWrong
         planned = set(_open(organisation_id).filter(subject_id__in=wanted).values_list("subject_id", "purpose"))
         rows = [
             _plan(organisation_id, subject_id, purpose, ended_on, at)
@@ -168,13 +168,10 @@ def change_policy(*, organisation_id: UUID, every_months: int, is_small: bool, b
     require(by=by, permission=Permission.DISPOSALS_CONFIRM, organisation_id=organisation_id)
     if every_months not in keeping.BATCH_MONTHS:
         raise NotFound
-    own = organisations.organisation(organisation_id=organisation_id)
-    if is_small and (
-        own.is_office or organisations.count_members(organisation_id=organisation_id) > keeping.SMALL_FIRM
-    ):
+    if is_small and not queries.is_small_firm(organisation_id=organisation_id):
         raise NotSmall(most=keeping.SMALL_FIRM)
     with transaction.atomic():
-        before = policy_of(organisation_id=organisation_id)
+        before = queries.policy(organisation_id=organisation_id)
         if (before.every_months, before.is_small) == (every_months, is_small):
             return
         DisposalPolicy.objects.update_or_create(
@@ -219,7 +216,7 @@ def _open(organisation_id: UUID) -> QuerySet[Keeping]:
 
 
 def _propose(organisation_id: UUID, ids: list[UUID], today: date, at: datetime) -> int:
-    due_on = keeping.batch_day(day=today, every_months=policy_of(organisation_id=organisation_id).every_months)
+    due_on = keeping.batch_day(day=today, every_months=queries.policy(organisation_id=organisation_id).every_months)
     with transaction.atomic():
         changed = Keeping.objects.filter(id__in=ids, state=State.PLANNED).update(state=State.PROPOSED, due_on=due_on)
         if changed:
@@ -232,11 +229,6 @@ def _propose(organisation_id: UUID, ids: list[UUID], today: date, at: datetime) 
                 due_on=due_on.isoformat(),
             )
     return changed
-
-
-def policy_of(*, organisation_id: UUID) -> DisposalPolicy:
-    """What an organisation chose, or what holds without a choice."""
-    return DisposalPolicy.objects.filter(organisation_id=organisation_id).first() or DisposalPolicy()
 
 
 def insist_reason(*, text: str) -> str:

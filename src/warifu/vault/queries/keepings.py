@@ -208,9 +208,18 @@ def holds(*, organisation_id: UUID, today: date) -> list[HoldView]:
 
 
 def policy(*, organisation_id: UUID) -> PolicyView:
-    """An organisation's choices for disposal. One query."""
+    """An organisation's choices for disposal; the relief of small firms holds only while it is one. Up to three
+    queries."""
     row = DisposalPolicy.objects.filter(organisation_id=organisation_id).first() or DisposalPolicy()
-    return PolicyView(every_months=row.every_months, is_small=row.is_small)
+    is_small = row.is_small and is_small_firm(organisation_id=organisation_id)
+    return PolicyView(every_months=row.every_months, is_small=is_small)
+
+
+def is_small_firm(*, organisation_id: UUID) -> bool:
+    """Whether one person may decide alone: few people, and no number work for others (S-15). Two queries."""
+    if organisations.organisation(organisation_id=organisation_id).is_office:
+        return False
+    return organisations.count_members(organisation_id=organisation_id) <= keeping.SMALL_FIRM
 
 
 def living(*, organisation_id: UUID, subject_ids: Collection[UUID]) -> frozenset[UUID]:

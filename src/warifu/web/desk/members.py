@@ -25,6 +25,7 @@ from warifu.foundation.refusals import Refused
 from warifu.organisations import actions as organisations
 from warifu.organisations import queries
 from warifu.organisations.rules import Permission, roles_for
+from warifu.vault.actions.keepings import NeedDayWrong
 from warifu.web.shared.doors import Visit, door
 from warifu.web.shared.forms import DayField, add_refusal
 from warifu.web.shared.words import ROLE_NAMES, role_names
@@ -194,7 +195,7 @@ def leave(request: Visit, member_id: UUID) -> HttpResponse:
                 by=request.actor,
                 at=request.at,
             )
-        except organisations.LastAdministrator as refusal:
+        except (organisations.LastAdministrator, NeedDayWrong) as refusal:
             add_refusal(form, refusal, "left_on")
         else:
             messages.success(request, gettext("退職・退出を記録しました。サインインとリンクは、もう使えません。"))
